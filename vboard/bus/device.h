@@ -31,6 +31,10 @@ struct bus_device {
     // interrupt line may change without anybody writing to it; VT_NEVER if none. May be NULL (never).
     // It may be too early, never too late: polling loops are skipped up to it.
     vt_t (*next_event)(void *ctx);
+    // Earliest moment at which `sync` must be called because an interrupt line changes or a watchdog
+    // fires by itself; VT_NEVER if none. The core never runs past it. Both may be NULL.
+    vt_t (*next_irq)(void *ctx);
+    void (*sync)(void *ctx); // bring the state up to vclock.now: raise interrupt lines, fire
 };
 
 // An interrupt line into the core's NVIC; a device is given one per line it can raise.
