@@ -27,6 +27,11 @@ struct bus_device {
     enum bus_result (*read)(void *ctx, uint32_t offset, unsigned size, uint32_t *value);
     enum bus_result (*write)(void *ctx, uint32_t offset, unsigned size, uint32_t value);
     void (*reset)(void *ctx, enum reset_kind kind); // may be NULL
+    // A window that is not always there: false = every access faults. NULL = always open.
+    bool (*open)(void *ctx);
+    // Offset of a register whose reads have side effects (a FIFO), 0 = none: no loop with such a read
+    // is ever skipped.
+    uint32_t popping;
     // Earliest moment after now at which a register of this device may read differently or an
     // interrupt line may change without anybody writing to it; VT_NEVER if none. May be NULL (never).
     // It may be too early, never too late: polling loops are skipped up to it.

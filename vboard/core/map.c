@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// What Unicorn sees of the bus: plain memory in place, everything else through callbacks.
+#include "private.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE = 0x1000, ACCESS_CYCLES = 6 }; // an AXI to AHB/APB access costs the core some cycles
+
+#define PPB_BASE 0xE0000000u
+#define PPB_SIZE 0x00100000u
+
+struct span {
+    struct core *core;
+    uint32_t base, size;
+    struct bus_device *window; // not NULL: mapped only while it is open
+    bool mapped;
+    struct span *next;
+};
+
+static void device_failed(struct core *c, enum bus_result r, uint32_t addr, bool write)
+{
+    c->fault_addr = addr;
+    c->fault_write = write;
+    core_stop(c, r == BUS_HANG ? STOP_HANG : STOP_BUS);
+}
+
+static uint64_t on_read(uc_engine *uc, uint64_t offset, unsigned size, void *user)
+{
+    struct span *s = user;
+    struct core *c = s->core;
+    uint32_t addr = s->base + (uint32_t)offset, value = 0;
+    (void)uc;
+    c->clock->now += ACCESS_CYCLES * c->period;
+    enum bus_result r = core_read(c, addr, size, &value);
+    if (s->base == PPB_BASE) {
+        c->loop.unsteady = true;
+    } else {
+        struct bus_device *d = c->cfg.bus->read_last;
+        if ((c->loop.read_from && c->loop.read_from != d) ||
+            (d->popping && addr - d->base == d->popping))
+            c->loop.unsteady = true;
+        c->loop.read_from = d;
+    }
+    if (r != BUS_OK)
+        device_failed(c, r, addr, false);
+    return value;
+}
+
+static void on_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *user)
+{
+    struct span *s = user;
+    struct core *c = s->core;
+    uint32_t addr = s->base + (uint32_t)offset;
+    (void)uc;
+    c->clock->now += ACCESS_CYCLES * c->period;
+    enum bus_result r = core_write(c, addr, size, (uint32_t)value);
+    c->loop.unsteady = true;
+    if (r != BUS_OK)
+        device_failed(c, r, addr, true);
+    if (c->remap || c->reset_request)
+        core_stop(c, STOP_LIMIT);
+}
+
+// A store into memory that takes its writes itself (flash). Unicorn carries out the plain store after
+// this hook, so what belongs there is put back before anybody looks.
+static bool flash_store(struct core *c, uint32_t addr, unsigned size, uint32_t value)
+{
+    struct bus_memory *m = bus_find_memory(c->cfg.bus, addr);
+    if (!m || !m->write || addr - m->base > m->size - size)
+        return false;
+    map_undo_store(c);
+    enum bus_result r = m->write(m->ctx, addr, size, value);
+    c->undo.valid = true;
+    c->undo.at = m->bytes + (addr - m->base);
+    c->undo.size = size;
+    memcpy(c->undo.bytes, c->undo.at, size);
+    c->loop.unsteady = true;
+    if (r != BUS_OK)
+        device_failed(c, r, addr, true);
+    else
+        core_stop(c, STOP_LIMIT);
+    return true;
+}
+
+void map_undo_store(struct core *c)
+{
+    if (c->undo.valid)
+        memcpy(c->undo.at, c->undo.bytes, c->undo.size);
+    c->undo.valid = false;
+}
+
+static bool on_invalid(uc_engine *uc, uc_mem_type type, uint64_t addr, int size, int64_t value,
+                       void *user)
+{
+    struct core *c = user;
+    (void)uc;
+    if (type == UC_MEM_WRITE_PROT && size <= 4 &&
+        flash_store(c, (uint32_t)addr, (unsigned)size, (uint32_t)value))
+        return true;
+    c->fault_addr = (uint32_t)addr;
+    c->fault_write = type == UC_MEM_WRITE_UNMAPPED || type == UC_MEM_WRITE_PROT;
+    c->fault_fetch = type == UC_MEM_FETCH_UNMAPPED || type == UC_MEM_FETCH_PROT;
+    return false;
+}
+
+static bool add_span(struct core *c, uint32_t base, uint32_t size, struct bus_device *window)
+{
+    struct span *s = calloc(1, sizeof(*s));
+    if (!s)
+        return false;
+    *s = (struct span){c, base, size, window, false, c->span_list};
+    c->span_list = s;
+    return true;
+}
+
+// Pages with at least one device, neighbours joined. Windows stay apart, as they come and go.
+static bool find_spans(struct core *c)
+{
+    struct bus *b = c->cfg.bus;
+    uint32_t start = 0, end = 0; // [start, end)
+    for (unsigned i = 0; i < b->devices; i++) {
+        struct bus_device *d = &b->device[i];
+        if (d->open) {
+            if (!add_span(c, d->base, d->size, d))
+                return false;
+            continue;
+        }
+        uint32_t first = d->base & ~(uint32_t)(PAGE - 1);
+        uint32_t last = (d->base + d->size + PAGE - 1) & ~(uint32_t)(PAGE - 1);
+        if (first > end || end == 0) {
+            if (end && !add_span(c, start, end - start, NULL))
+                return false;
+            start = first;
+        }
+        end = last > end ? last : end;
+    }
+    return (!end || add_span(c, start, end - start, NULL)) && add_span(c, PPB_BASE, PPB_SIZE, NULL);
+}
+
+static void refresh_spans(struct core *c)
+{
+    for (struct span *s = c->span_list; s; s = s->next) {
+        bool want = !s->window || s->window->open(s->window->ctx);
+        if (want && !s->mapped)
+            uc_mmio_map(c->uc, s->base, s->size, on_read, s, on_write, s);
+        else if (!want && s->mapped)
+            uc_mem_unmap(c->uc, s->base, s->size);
+        s->mapped = want;
+    }
+}
+
+void map_refresh(struct core *c)
+{
+    struct bus *b = c->cfg.bus;
+    c->remap = false;
+    for (unsigned i = 0; i < b->memories; i++) {
+        struct bus_memory *m = &b->memory[i];
+        bool want = !m->accessible || m->accessible(m->ctx);
+        if (want && !c->mapped[i]) {
+            uc_mem_map_ptr(c->uc, m->base, m->size,
+                           m->write ? UC_PROT_READ | UC_PROT_EXEC : UC_PROT_ALL, m->bytes);
+        } else if (!want && c->mapped[i]) {
+            uc_ctl_remove_cache(c->uc, m->base, m->base + m->size);
+            uc_mem_unmap(c->uc, m->base, m->size);
+        }
+        c->mapped[i] = want;
+    }
+    refresh_spans(c);
+}
+
+bool map_init(struct core *c)
+{
+    uc_hook h;
+    if (uc_hook_add(c->uc, &h, UC_HOOK_MEM_INVALID, (void *)on_invalid, c, 1, 0) != UC_ERR_OK ||
+        !find_spans(c))
+        return false;
+    map_refresh(c);
+    return true;
+}
+
+void map_free(struct core *c)
+{
+    while (c->span_list) {
+        struct span *s = c->span_list;
+        c->span_list = s->next;
+        free(s);
+    }
+}
