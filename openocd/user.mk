@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+# What a user of the kit does with a board on the desk: flash, verify, dump, console, install.
+#   BIN        image: .bin (at ADDR), .elf, .hex, .s19
+#   ADDR       address of a .bin; default the start of the QSPI flash
+#   BOARD      file in board/, or a path       INTERFACE  file in OpenOCD's interface/, or a path
+#   OPENOCD    the openocd to run              PREFIX, DESTDIR  where to install
+
+OPENOCD ?= openocd
+BOARD ?= stm32h743-w25q64
+ADDR ?= $(if $(filter %.elf %.axf %.hex %.ihex %.s19 %.srec %.mot,$(BIN)),,0x90000000)
+LEN ?= 0
+KIT := $(patsubst %/,%,$(dir $(abspath $(firstword $(MAKEFILE_LIST)))))
+
+# A name is looked up in the kit or in OpenOCD's folder, anything with a slash or .cfg is a path.
+kit-board = $(if $(findstring /,$(BOARD))$(filter %.cfg,$(BOARD)),$(BOARD),$(KIT)/board/$(BOARD).cfg)
+kit-interface = $(if $(INTERFACE),-f $(if $(findstring /,$(INTERFACE))$(filter %.cfg,$(INTERFACE)),$(INTERFACE),interface/$(INTERFACE).cfg))
+kit-openocd = $(OPENOCD) $(if $(QSPI_WIRING),-c "set QSPI_WIRING {$(QSPI_WIRING)}") $(kit-interface) -f "$(kit-board)"
+
+# Words of a target that needs a variable: stop with the line to type.
+kit-need = @if [ -z "$($(1))" ]; then echo "make $@: $(1) is not set. Usage: make $@ $(2)" >&2; exit 2; fi
+
+.PHONY: flash verify dump telnet install uninstall
+
+flash: ## Write BIN=image [ADDR=] to the board, verify it and start it [BOARD=] [INTERFACE=]
+	$(call kit-need,BIN,BIN=assets.bin [ADDR=0x90000000] [BOARD=$(BOARD)] [INTERFACE=cmsis-dap])
+	@$(kit-openocd) -c "program {$(BIN)} $(ADDR) verify reset exit"
+
+verify: ## Compare the board's flash with BIN=image [ADDR=]
+	$(call kit-need,BIN,BIN=assets.bin [ADDR=0x90000000] [BOARD=$(BOARD)] [INTERFACE=cmsis-dap])
+	@$(kit-openocd) -c "qspi_cli_verify {$(BIN)} $(ADDR)"
+
+dump: ## Read the QSPI flash into OUT=file [ADDR=] [LEN=bytes]
+	$(call kit-need,OUT,OUT=flash.bin [ADDR=0x90000000] [LEN=bytes] [BOARD=$(BOARD)])
+	@$(kit-openocd) -c "qspi_cli_dump {$(OUT)} $(ADDR) $(LEN)"
+
+telnet: ## Start OpenOCD with the QSPI flash brought up; type commands on telnet port 4444
+	@echo "Connect with: telnet localhost 4444    (Ctrl-C here ends OpenOCD)"
+	@$(kit-openocd) -c init -c "reset init"
+
+# --- Installation into OpenOCD's site folder, where every openocd of that prefix looks ---
+
+# Where $(OPENOCD) comes from, else /usr.
+PREFIX ?= $(or $(patsubst %/bin/openocd,%,$(filter %/bin/openocd,$(shell command -v $(OPENOCD) 2>/dev/null))),/usr)
+SITE = $(DESTDIR)$(PREFIX)/share/openocd/site
+INSTALLED_KIT = $(SITE)/stmqspi-kit
+KIT_DIRS := board openocd tcl data init-stub
+KIT_FILES = $(wildcard $(addprefix $(KIT)/,board/*.cfg openocd/*.cfg tcl/*.tcl data/*.csv init-stub/*.tcl LICENSE))
+KIT_BOARDS = $(notdir $(wildcard $(KIT)/board/*.cfg))
+
+install: ## Copy the kit into OpenOCD's site folder [PREFIX=/usr] [DESTDIR=]
+	install -d $(addprefix $(INSTALLED_KIT)/,$(KIT_DIRS)) $(SITE)/board
+	cd $(KIT) && for f in $(patsubst $(KIT)/%,%,$(KIT_FILES)); do install -m 644 $$f $(INSTALLED_KIT)/$$f; done
+	for b in $(KIT_BOARDS); do printf '# Installed by stmqspi-kit.\nsource [find stmqspi-kit/board/%s]\n' $$b > $(SITE)/board/$$b; done
+
+uninstall: ## Take back what `make install` copied [PREFIX=/usr] [DESTDIR=]
+	for b in $(SITE)/board/*.cfg; do if grep -qs 'source \[find stmqspi-kit/' "$$b"; then rm -f "$$b"; fi; done
+	rm -rf $(INSTALLED_KIT)
+	-rmdir --ignore-fail-on-non-empty $(SITE)/board $(SITE) 2>/dev/null

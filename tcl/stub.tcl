@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: MIT
+# Run the init stub on the target: load it with its parameter block, start it, wait for its bkpt and
+# read the result block, by the ABI of init-stub/abi.h. Code and numbers come from the generated
+# init-stub/init_stub.tcl (array ::qspi_stub). Used by tcl/bringup.tcl.
+
+# The stub, its blocks and its stack lie one after another from here: DTCM, the work area of
+# target/stm32h7x.cfg, which no cache or MPU default gets in the way of.
+set ::qspi_stub_base 0x20000000
+
+# Every wait in the stub is bounded: the longest is 3 s for an erase that is still running. Word is
+# given after the first figure, the second is the end.
+set ::qspi_stub_patience_ms 1000
+set ::qspi_stub_limit_ms 15000
+
+# Run the stub with the dict `params` (flags, sck_hz, size_hint, pins). Result: dict of the result
+# block's fields, `status` by name. With `keep_ram` 1 the RAM it used is put back. Core registers are
+# always put back, so that `resume` goes on where the core was.
+proc qspi_stub_run {params {keep_ram 0}} {
+	set image [qspi_stub_image $params]
+	if {$keep_ram} {
+		set ram [qspi_read_words $::qspi_stub_base [qspi_stub_words]]
+	}
+	set regs [qspi_regs_save]
+	set failed [catch {qspi_stub_execute $image} result]
+	catch {qspi_regs_restore $regs}
+	if {$keep_ram} {
+		catch {qspi_write_words $::qspi_stub_base $ram}
+	}
+	if {$failed} {
+		return -code error $result
+	}
+	return $result
+}
+
+# Addresses of the parameter block, the result block and the top of the stack.
+proc qspi_stub_param_at {} {
+	return [expr {$::qspi_stub_base + 4 * [llength $::qspi_stub(words)]}]
+}
+proc qspi_stub_result_at {} {
+	return [expr {[qspi_stub_param_at] + 4 * (4 + [llength $::qspi_slots])}]
+}
+proc qspi_stub_stack_top {} {
+	set end [expr {[qspi_stub_result_at] + 4 * [llength $::qspi_result_words]}]
+	return [expr {($end + $::qspi_stub(STACK) + 7) & ~7}]
+}
+# RAM used, in words.
+proc qspi_stub_words {} {
+	return [expr {([qspi_stub_stack_top] - $::qspi_stub_base) / 4}]
+}
+
+# Order of the words of struct qspi_result.
+set ::qspi_result_words {
+	magic status detail value id id2 sr sr2 size sck_hz cr dcr ccr found sfdp sfdp2
+}
+
+# Code, parameter block and a cleared result block as one list of words.
+proc qspi_stub_image {params} {
+	set image $::qspi_stub(words)
+	lappend image $::qspi_stub(PARAM_MAGIC) [dict get $params flags]
+	lappend image [dict get $params sck_hz] [dict get $params size_hint]
+	foreach word [dict get $params pins] {
+		lappend image $word
+	}
+	foreach name $::qspi_result_words {
+		lappend image 0
+	}
+	return $image
+}
+
+proc qspi_stub_execute {image} {
+	if {[catch {qspi_write_words $::qspi_stub_base $image}]} {
+		qspi_fail [format "cannot load the init stub into RAM at 0x%08X: the debug port refuses the access. Check the wiring to the probe and try a lower `adapter speed`." $::qspi_stub_base]
+	}
+	qspi_stub_enter
+	set state [qspi_stub_wait]
+	set result [qspi_stub_result]
+	if {$state ne "halted" || [dict get $result magic] != $::qspi_stub(RESULT_MAGIC)} {
+		qspi_fail [qspi_stub_crash $state]
+	}
+	return $result
+}
+
+# Thread mode on the main stack, interrupts masked, Thumb.
+proc qspi_stub_enter {} {
+	foreach {name value} [list \
+		control 0 primask 1 msp [qspi_stub_stack_top] sp [qspi_stub_stack_top] \
+		r0 [qspi_stub_param_at] r1 [qspi_stub_result_at] pc $::qspi_stub_base] {
+		qspi_reg_write $name $value
+	}
+	if {[catch {qspi_reg_write xpsr 0x01000000}]} {
+		qspi_reg_write xPSR 0x01000000
+	}
+	qspi_quiet {resume}
+}
+
+# Wait for the stub's bkpt: "halted", or "running" after the longest wait of all.
+proc qspi_stub_wait {} {
+	if {![catch {qspi_quiet [list wait_halt $::qspi_stub_patience_ms]}]} {
+		return halted
+	}
+	qspi_say "the chip does not answer or is still busy with an earlier erase; waiting..."
+	if {![catch {qspi_quiet [list wait_halt $::qspi_stub_limit_ms]}]} {
+		return halted
+	}
+	catch {qspi_quiet {halt 1000}}
+	return running
+}
+
+# The result block as a dict, with `status` turned into its name.
+proc qspi_stub_result {} {
+	set result {}
+	foreach name $::qspi_result_words word [qspi_read_words [qspi_stub_result_at] [llength $::qspi_result_words]] {
+		lappend result $name $word
+	}
+	set status [lindex $::qspi_stub(status) [dict get $result status]]
+	dict set result status [expr {$status eq "" ? "UNKNOWN" : $status}]
+	return $result
+}
+
+# What to say of a stub that did not come back: where it stands and the fault registers of the core
+# (CFSR 0xE000ED28, HFSR 0xE000ED2C, BFAR 0xE000ED38; ARMv7-M ARM B3.2).
+proc qspi_stub_crash {state} {
+	set pc "unknown"
+	catch {set pc [format 0x%08X [qspi_reg_read pc]]}
+	set faults "fault registers unreadable"
+	if {![catch {qspi_read_words 0xE000ED28 5} words]} {
+		set faults [format "CFSR=0x%08X HFSR=0x%08X BFAR=0x%08X" [lindex $words 0] [lindex $words 1] [lindex $words 4]]
+	}
+	set what [expr {$state eq "halted" ? "stopped before it was done" : "did not finish"}]
+	return "the init stub $what (pc=$pc, $faults). Run `reset init`; if it happens again, power-cycle the board and check that the part is an STM32H742/743/750/753."
+}
