@@ -61,8 +61,8 @@ proc qspi_bring_up_steps {keep_ram} {
 	}
 	set params $::qspi_wiring
 	if {$keep_ram} {
-		# QSPI_FLAG_KEEP_CHIP: volatile status bits, such as a lifted protection, survive.
-		dict set params flags [expr {[dict get $params flags] | 4}]
+		# Volatile status bits, such as a lifted protection, survive.
+		dict set params flags [expr {[dict get $params flags] | $::qspi_stub(FLAG_KEEP_CHIP)}]
 	}
 	dict set params sck_hz $::qspi_sck_hz
 	dict set params size_hint $::qspi_size_hint
@@ -80,10 +80,10 @@ proc qspi_probe {result} {
 	set failed [catch {qspi_stock "flash probe" [qspi_bank_number]} message]
 	set size [qspi_bank_size]
 	if {$failed || $size == 0} {
-		qspi_fail "the chip answers with JEDEC ID [qspi_id_text [dict get $result id]], but OpenOCD knows no such chip and it has no SFDP table. Describe it to OpenOCD with `stmqspi set`."
+		qspi_fail "the chip answers with JEDEC ID [qspi_id_text [lindex [dict get $result jedec_id] 0]], but OpenOCD knows no such chip and it has no SFDP table. Describe it to OpenOCD with `stmqspi set`."
 	}
 	if {$size != [dict get $result size]} {
-		qspi_fail "OpenOCD takes the chip for [qspi_size_text $size], but by its JEDEC ID [qspi_id_text [dict get $result id]] it has [qspi_size_text [dict get $result size]]; nothing is written to a chip of unclear size."
+		qspi_fail "OpenOCD takes the chip for [qspi_size_text $size], but by its JEDEC ID [qspi_id_text [lindex [dict get $result jedec_id] 0]] it has [qspi_size_text [dict get $result size]]; nothing is written to a chip of unclear size."
 	}
 }
 
@@ -96,7 +96,7 @@ proc qspi_say_found {result} {
 	if {$sck % 1000000} {
 		append mhz [format ".%d" [expr {$sck % 1000000 / 100000}]]
 	}
-	qspi_say "$name ([qspi_id_text [dict get $result id]]), [qspi_size_text [qspi_bank_size]] at 0x90000000, SCK $mhz MHz, [qspi_protect_text $result [qspi_bank_size]]"
+	qspi_say "$name ([qspi_id_text [lindex [dict get $result jedec_id] 0]]), [qspi_size_text [qspi_bank_size]] at 0x90000000, SCK $mhz MHz, [qspi_protect_text $result [qspi_bank_size]]"
 	set found [qspi_found_text [dict get $result found]]
 	if {$found ne ""} {
 		qspi_say "the chip $found"

@@ -16,13 +16,13 @@ set ::qspi_guards {
 	"flash protect"       qspi_check_bank
 	"flash erase_sector"  qspi_check_erase_sector
 	"flash erase_address" qspi_check_erase_address
-	"flash filld"         qspi_check_fill
-	"flash fillw"         qspi_check_fill
-	"flash fillh"         qspi_check_fill
-	"flash fillb"         qspi_check_fill
-	"flash mdw"           qspi_check_address
-	"flash mdh"           qspi_check_address
-	"flash mdb"           qspi_check_address
+	"flash filld"         {qspi_check_fill 8}
+	"flash fillw"         {qspi_check_fill 4}
+	"flash fillh"         {qspi_check_fill 2}
+	"flash fillb"         {qspi_check_fill 1}
+	"flash mdw"           {qspi_check_read 4}
+	"flash mdh"           {qspi_check_read 2}
+	"flash mdb"           {qspi_check_read 1}
 	"stmqspi mass_erase"  qspi_check_mass_erase
 	"stmqspi set"         qspi_check_bank
 	"stmqspi cmd"         qspi_check_bank
@@ -37,7 +37,7 @@ proc qspi_guard_install {} {
 	set ::qspi_guarded {}
 	foreach {name check} $::qspi_guards {
 		if {[qspi_command_exists $name]} {
-			qspi_guard_wrap $name "qspi_guard_run {$name} $check \$args"
+			qspi_guard_wrap $name "qspi_guard_run {$name} {$check} \$args"
 		}
 	}
 	if {[llength $::qspi_guarded] == 0} {
@@ -68,7 +68,7 @@ proc qspi_guard_dispatch {group arguments} {
 
 # Check, run, and leave the bank with a size whatever came out.
 proc qspi_guard_run {name check arguments} {
-	if {[catch {$check {*}$arguments} message]} {
+	if {[catch {{*}$check {*}$arguments} message]} {
 		return -code error [qspi_guard_message $name $message]
 	}
 	set failed [catch {qspi_stock $name {*}$arguments} result]
@@ -125,11 +125,12 @@ proc qspi_check_bank {bank args} {
 	}
 }
 
-proc qspi_check_address {address args} {
-	if {![catch {expr {$address + 0}}] && [qspi_window_touched $address 1]} {
-		qspi_ready
-		qspi_check_inside $address 1
+proc qspi_check_read {width address {count 1}} {
+	if {[catch {expr {$address + $count}}] || ![qspi_window_touched $address 1]} {
+		return
 	}
+	qspi_ready
+	qspi_check_inside $address [expr {$count * $width}]
 }
 
 proc qspi_check_file_bank {bank file {offset 0}} {
@@ -178,13 +179,13 @@ proc qspi_check_erase_address {args} {
 	qspi_check_unlocked $address $size
 }
 
-proc qspi_check_fill {address value {count 1}} {
+proc qspi_check_fill {width address value {count 1}} {
 	if {[catch {expr {$address + $count}}] || ![qspi_window_touched $address 1]} {
 		return
 	}
 	qspi_ready
-	qspi_check_inside $address $count
-	qspi_check_unlocked $address $count
+	qspi_check_inside $address [expr {$count * $width}]
+	qspi_check_unlocked $address [expr {$count * $width}]
 }
 
 proc qspi_check_mass_erase {bank} {

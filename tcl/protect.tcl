@@ -43,9 +43,9 @@ proc qspi_protect_read {} {
 
 # One command with a one-byte answer (two chips: of the first).
 proc qspi_chip_byte {args} {
-	set count [expr {[dict get $::qspi_wiring flags] & 2 ? 2 : 1}]
+	set count [expr {[dict get $::qspi_wiring flags] & $::qspi_stub(FLAG_DUAL) ? 2 : 1}]
 	set text [qspi_stock "stmqspi cmd" [qspi_bank_number] $count {*}$args]
-	if {![regexp {->[ ]*([0-9a-fA-F]+)} $text -> byte]} {
+	if {![regexp -- {->[ ]*([0-9a-fA-F]+)} $text -> byte]} {
 		qspi_fail "the chip did not answer to command [lindex $args 0]; run `reset init` and try again."
 	}
 	return [expr {"0x$byte"}]
@@ -59,7 +59,7 @@ proc qspi_protect_clash {offset size} {
 		return {}
 	}
 	if {$sr3 & 4} {
-		return [qspi_protect_blocks $offset $size]
+		return [qspi_protect_blocks $offset $size $sr3]
 	}
 	lassign [qspi_protect_range $sr1 $sr2 $bank] start length
 	if {$length == 0 || $offset >= $start + $length || $offset + $size <= $start} {
@@ -73,11 +73,12 @@ proc qspi_protect_clash {offset size} {
 }
 
 proc qspi_protect_maker {} {
-	return [format "0x%02X" [expr {([dict get $::qspi_result id] >> 16) & 0xFF}]]
+	return [format "0x%02X" [expr {[lindex [dict get $::qspi_result jedec_id] 0] >> 16 & 0xFF}]]
 }
 
-# Individual locks: ask block by block (3Dh; 4 KiB in the first and last 64 KiB, else 64 KiB).
-proc qspi_protect_blocks {offset size} {
+# Individual locks, which every reset of the chip sets again; WPS itself stays. Ask block by
+# block (3Dh; 4 KiB in the first and last 64 KiB, else 64 KiB).
+proc qspi_protect_blocks {offset size sr3} {
 	set bank [qspi_bank_size]
 	set at [expr {$offset & ~0xFFF}]
 	while {$at < $offset + $size} {
@@ -87,7 +88,7 @@ proc qspi_protect_blocks {offset size} {
 		if {[qspi_chip_byte 0x3D [expr {$at >> 16}] [expr {($at >> 8) & 0xFF}] 0] & 1} {
 			set number [qspi_bank_number]
 			return [list $at $step "WPS=1 in SR3: individual block locks" \
-				"stmqspi cmd $number 0 0x06; stmqspi cmd $number 0 0x98"]
+				[format "stmqspi cmd %d 0 0x06; stmqspi cmd %d 0 0x11 0x%02X" $number $number [expr {$sr3 & 0xFB}]]]
 		}
 		set at [expr {$at + $step}]
 	}
@@ -96,9 +97,9 @@ proc qspi_protect_blocks {offset size} {
 
 # "no block protected" or the locked range in words, for the line after a bring-up.
 proc qspi_protect_text {result bank_size} {
-	set sr [dict get $result sr]
+	set sr [lindex [dict get $result sr] 0]
 	set regs [format "SR1 %02X SR2 %02X SR3 %02X" [expr {$sr & 0xFF}] [expr {($sr >> 8) & 0xFF}] [expr {($sr >> 16) & 0xFF}]]
-	if {[format "0x%02X" [expr {([dict get $result id] >> 16) & 0xFF}]] ni $::qspi_bp_makers} {
+	if {[qspi_protect_maker] ni $::qspi_bp_makers} {
 		return $regs
 	}
 	if {$sr & 0x040000} {

@@ -7,37 +7,37 @@ proc qspi_id_text {id} {
 	return [format "%02X %02X %02X" [expr {($id >> 16) & 0xFF}] [expr {($id >> 8) & 0xFF}] [expr {$id & 0xFF}]]
 }
 
-# What the QUADSPI was doing when a wait ran out (enum qspi_step in driver/nor_state.h).
-set ::qspi_steps {
-	"set-up"
-	"ending a continuous read"
-	"waking the chip (ABh)"
-	"waiting for the chip (05h)"
-	"leaving QPI (FFh)"
-	"resuming an erase (7Ah)"
-	"resetting the chip (66h, 99h)"
-	"reading the JEDEC ID (9Fh)"
-	"reading the status registers (05h, 35h, 15h)"
-	"reading SFDP (5Ah)"
-	"entering memory-mapped mode"
-	"programming"
-	"erasing"
+# What a command is for, by its opcode (driver/nor_cmds.h).
+array set ::qspi_command_words {
+	0x03 "memory-mapped read" 0x13 "memory-mapped read" 0x05 "read status register 1"
+	0x35 "read status register 2" 0x15 "read status register 3" 0x5A "read SFDP" 0x66 "enable reset"
+	0x7A "resume an erase" 0x99 "reset" 0x9F "read JEDEC ID" 0xAB "wake up" 0xFF "leave QPI or continuous read"
 }
 
-# What the chip had to be brought out of (QSPI_FOUND_* in driver/nor_state.h): bit and words.
+# "in command 9Fh (read JEDEC ID)" from a CCR value.
+proc qspi_command_text {ccr} {
+	set opcode [format 0x%02X [expr {$ccr & 0xFF}]]
+	set text "in command [string range $opcode 2 end]h"
+	if {[info exists ::qspi_command_words($opcode)]} {
+		append text " ($::qspi_command_words($opcode))"
+	}
+	return $text
+}
+
+# What the chip had to be brought out of (QSPI_FOUND_* in driver/nor_found.h).
 set ::qspi_found_words {
-	1  "was still busy with an erase or a program"
-	2  "had an erase suspended, which is finished now"
-	4  "was in QPI mode"
-	8  "was busy for too long and had to be reset in the middle of it: erase and write it again"
-	16 "did not answer before it was reset"
+	BUSY      "was still busy with an erase or a write"
+	SUSPENDED "had an erase or a write suspended, which is finished now"
+	QPI       "was in QPI mode"
+	ABORTED   "was busy for too long and was reset in the middle of it: erase and write it again"
+	SILENT    "did not answer before it was reset"
 }
 
 # "was in QPI mode, ..." or ""
 proc qspi_found_text {bits} {
 	set words {}
-	foreach {bit text} $::qspi_found_words {
-		if {$bits & $bit} {
+	foreach {name text} $::qspi_found_words {
+		if {$bits & $::qspi_stub(FOUND_$name)} {
 			lappend words $text
 		}
 	}
@@ -60,42 +60,37 @@ proc qspi_status_sentence {result} {
 			return [format "the RCC register 0x%08X does not take its clock bit (reads 0x%08X); check that the part is an STM32H742/743/750/753 and run `reset init`." $detail $value]
 		}
 		ERR_PIN {
-			return "[qspi_wiring_signal $detail] does not take its QUADSPI setting (mode [expr {$value & 3}], AF [expr {$value >> 4 & 15}]): firmware has locked the pin (GPIO LCKR) until the next reset; run `reset init`."
+			return "[qspi_wiring_signal $detail] does not take its QUADSPI setting (reads mode [expr {$value & 3}], AF [expr {$value >> 4 & 15}]): firmware has locked the pin (GPIO LCKR) until the next reset; run `reset init`."
 		}
 		ERR_BUSY {
-			return "the QUADSPI stays BUSY while [qspi_step_text $detail] (QUADSPI_SR=[format 0x%08X $value]); run `reset init`, and if that does not help power-cycle the board."
+			return "the QUADSPI stays BUSY [qspi_command_text $detail] (QUADSPI_SR=[format 0x%08X $value]); run `reset init`, and if that does not help power-cycle the board."
 		}
 		ERR_TIMEOUT {
-			return "a QUADSPI transfer does not finish while [qspi_step_text $detail] (QUADSPI_SR=[format 0x%08X $value]); run `reset init`, and if that does not help power-cycle the board."
+			return "a QUADSPI transfer does not finish [qspi_command_text $detail] (QUADSPI_SR=[format 0x%08X $value]); run `reset init`, and if that does not help power-cycle the board."
 		}
 		ERR_NO_CHIP {
 			return "no answer[qspi_which_chip $detail]: the JEDEC ID reads [qspi_id_text $value] on $wiring. [qspi_no_chip_hint $value]"
 		}
 		ERR_UNSTABLE_ID {
-			set slow [dict get $result [expr {$detail ? "id2" : "id"}]]
+			set slow [lindex [dict get $result jedec_id] $detail]
 			return "the JEDEC ID changes[qspi_which_chip $detail]: [qspi_id_text $slow] read slowly, [qspi_id_text $value] at full SCK, on $wiring: a line floats, is noisy or is too slow. Check NCS, CLK, IO1 and ground between chip and microcontroller, or lower the clock with `set QSPI_SCK_HZ 4000000` before the board file."
 		}
 		ERR_CHIP_BUSY {
 			return "the chip stays busy (SR1=[format 0x%02X [expr {$value & 0xFF}]]) even after a reset, on $wiring. Power-cycle the board; if it stays so, check IO1 and the chip."
 		}
 		ERR_SIZE {
-			return "the chip answers (JEDEC ID [qspi_id_text [dict get $result id]]), but its size is in neither its ID nor an SFDP table; give it in bytes with `set QSPI_FLASH_SIZE 8388608` before the board file."
+			return "the chip answers (JEDEC ID [qspi_id_text [lindex [dict get $result jedec_id] 0]]), but its size is in neither its ID nor an SFDP table; give it in bytes with `set QSPI_FLASH_SIZE 8388608` before the board file."
 		}
 		ERR_DUAL_MISMATCH {
-			return "the two chips of the dual-flash pair differ: [qspi_id_text [dict get $result id]] on bank 1, [qspi_id_text [dict get $result id2]] on bank 2, on $wiring; both must be of one type. Check IO1 and IO5 and the selects."
+			return "the two chips of the dual-flash pair differ: [qspi_id_text [lindex [dict get $result jedec_id] 0]] on bank 1, [qspi_id_text [lindex [dict get $result jedec_id] 1]] on bank 2, on $wiring; both must be of one type. Check IO1 and IO5 and the selects."
 		}
 	}
 	return "the init stub ended with an unknown status; take init-stub/init_stub.tcl and tcl/ from one release of the kit."
 }
 
-proc qspi_step_text {step} {
-	set text [lindex $::qspi_steps $step]
-	return [expr {$text eq "" ? "in step $step" : $text}]
-}
-
 # " from chip 2" in dual-flash mode, else nothing.
 proc qspi_which_chip {index} {
-	if {[dict get $::qspi_wiring flags] & 2} {
+	if {[dict get $::qspi_wiring flags] & $::qspi_stub(FLAG_DUAL)} {
 		return " from chip [expr {$index + 1}]"
 	}
 	return ""

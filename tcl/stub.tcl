@@ -37,31 +37,28 @@ proc qspi_stub_param_at {} {
 	return [expr {$::qspi_stub_base + 4 * [llength $::qspi_stub(words)]}]
 }
 proc qspi_stub_result_at {} {
-	return [expr {[qspi_stub_param_at] + 4 * (4 + [llength $::qspi_slots])}]
+	return [expr {[qspi_stub_param_at] + 4 * $::qspi_stub(qspi_params,words)}]
 }
 proc qspi_stub_stack_top {} {
-	set end [expr {[qspi_stub_result_at] + 4 * [llength $::qspi_result_words]}]
-	return [expr {($end + $::qspi_stub(STACK) + 7) & ~7}]
+	set end [expr {[qspi_stub_result_at] + 4 * $::qspi_stub(qspi_result,words)}]
+	return [expr {($end + $::qspi_stub(STUB_STACK) + 7) & ~7}]
 }
 # RAM used, in words.
 proc qspi_stub_words {} {
 	return [expr {([qspi_stub_stack_top] - $::qspi_stub_base) / 4}]
 }
 
-# Order of the words of struct qspi_result.
-set ::qspi_result_words {
-	magic status detail value id id2 sr sr2 size sck_hz cr dcr ccr found sfdp sfdp2
-}
-
 # Code, parameter block and a cleared result block as one list of words.
 proc qspi_stub_image {params} {
 	set image $::qspi_stub(words)
-	lappend image $::qspi_stub(PARAM_MAGIC) [dict get $params flags]
-	lappend image [dict get $params sck_hz] [dict get $params size_hint]
+	lappend image $::qspi_stub(PARAM_MAGIC)
+	foreach field {flags sck_hz size_hint} {
+		lappend image [dict get $params $field]
+	}
 	foreach word [dict get $params pins] {
 		lappend image $word
 	}
-	foreach name $::qspi_result_words {
+	for {set i 0} {$i < $::qspi_stub(qspi_result,words)} {incr i} {
 		lappend image 0
 	}
 	return $image
@@ -106,14 +103,21 @@ proc qspi_stub_wait {} {
 	return running
 }
 
-# The result block as a dict, with `status` turned into its name.
+# The result block as a dict by field; `status` by name, jedec_id, sr and sfdp as lists of two.
 proc qspi_stub_result {} {
-	set result {}
-	foreach name $::qspi_result_words word [qspi_read_words [qspi_stub_result_at] [llength $::qspi_result_words]] {
-		lappend result $name $word
+	set words [qspi_read_words [qspi_stub_result_at] $::qspi_stub(qspi_result,words)]
+	foreach field {magic detail value size sck_hz cr dcr ccr found} {
+		dict set result $field [lindex $words $::qspi_stub(qspi_result,$field)]
 	}
-	set status [lindex $::qspi_stub(status) [dict get $result status]]
-	dict set result status [expr {$status eq "" ? "UNKNOWN" : $status}]
+	foreach field {jedec_id sr sfdp} {
+		set at $::qspi_stub(qspi_result,$field)
+		dict set result $field [lrange $words $at [expr {$at + 1}]]
+	}
+	set status [lindex $words $::qspi_stub(qspi_result,status)]
+	dict set result status UNKNOWN
+	if {[info exists ::qspi_stub(status,$status)]} {
+		dict set result status $::qspi_stub(status,$status)
+	}
 	return $result
 }
 

@@ -2,10 +2,18 @@
 # From a wiring list such as {clk PB2 ncs PB6 io0 PD11 io1 PD12 io2 PE2 io3 PD13} to the pin words of
 # the stub's parameter block, with one clear sentence for each mistake in it. Two chips in dual-flash
 # mode add io4..io7 (bank 2) and, if the second chip has a select of its own, ncs2. A line that is not
-# wired is written as "-" (io2, io3 and io6, io7 only). Used by openocd/qspi.cfg and tcl/bringup.tcl.
+# wired is written as "-" (io2, io3 and io6, io7 only). Needs init-stub/init_stub.tcl. Used by
+# openocd/qspi.cfg and tcl/bringup.tcl.
 
-# Order of the slots in the parameter block (enum qspi_pin_slot in init-stub/abi.h).
-set ::qspi_slots {clk ncs io0 io1 io2 io3 ncs2 io4 io5 io6 io7}
+# Signals in the order of the parameter block (enum qspi_pin_slot in init-stub/abi.h).
+set ::qspi_slots {}
+for {set _qspi_slot 0} {$_qspi_slot < $::qspi_stub(SLOTS)} {incr _qspi_slot} {
+	foreach {_qspi_name _qspi_value} [array get ::qspi_stub SLOT_*] {
+		if {$_qspi_value == $_qspi_slot} {
+			lappend ::qspi_slots [string tolower [string range $_qspi_name 5 end]]
+		}
+	}
+}
 
 # Parse and check. Result: dict with `flags` (QSPI_FLAG_*), `pins` (one word a slot) and `text`
 # ("CLK=PB2 NCS=PB6 ..."). `package` may be "" (not known).
@@ -26,8 +34,8 @@ proc qspi_wiring_parse {wiring {package ""}} {
 		lappend words [qspi_pin_word $pin($slot) $af]
 		lappend text "[string toupper $slot]=$pin($slot)"
 	}
-	set flags [expr {$dual ? 2 : $bank == 2 ? 1 : 0}]
-	return [list flags $flags pins $words text [join $text]]
+	set flags [expr {$dual ? $::qspi_stub(FLAG_DUAL) : $bank == 2 ? $::qspi_stub(FLAG_BANK2) : 0}]
+	return [list flags [expr {$flags + 0}] pins $words text [join $text]]
 }
 
 # The list as checked pairs: known signals, each once, known pins, each once.
@@ -136,11 +144,11 @@ proc qspi_wiring_bonded {slot pin package} {
 	}
 }
 
-# QSPI_PIN_WORD of init-stub/abi.h. PA1_C is the pad of PA1 behind its analog switch.
+# QSPI_PIN_WORD of driver/qspi_pin.h. PA1_C is the pad of PA1 behind its analog switch.
 proc qspi_pin_word {pin af} {
 	regexp {^P([A-K])([0-9]+)} $pin -> port number
 	scan $port %c code
-	return [expr {0x80000000 | ($code - 65) << 8 | $number << 4 | $af}]
+	return [expr {$::qspi_stub(PIN_VALID) | ($code - 65) << 8 | $number << 4 | $af}]
 }
 
 # "PD12" from a pin word, for messages.

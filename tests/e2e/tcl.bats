@@ -62,3 +62,12 @@ END
     make_images
     tcl_test test_image
 }
+
+@test "guards: what is refused never reaches OpenOCD's own command" {
+    make_images
+    tcl_test test_guard
+}
+
+@test "stub results: a sentence for each status code" {
+    tcl_test test_status
+}

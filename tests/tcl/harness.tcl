@@ -11,6 +11,7 @@ if {[info commands echo] eq ""} {
 }
 
 set ::root [file dirname [file dirname [file dirname [info script]]]]
+source $::root/init-stub/init_stub.tcl
 set ::checks 0
 set ::failures 0
 
