@@ -60,6 +60,7 @@ void nor_begin_output(struct nor *n, unsigned lines, bool dtr)
     set_lines(n, lines, dtr);
     n->out_pos = lines == 1;
     n->drive.mask = n->faults.mute ? 0 : (uint8_t)(n->line_mask << n->out_pos);
+    n->undefined_out = false;
     n->shift = n->cmd->next(n);
     present(n);
 }
@@ -157,6 +158,9 @@ static void clock_out(struct nor *n)
     if (--n->clocks_left == 0) {
         n->clocks_left = n->clocks_per_byte;
         n->count++;
+        if (n->undefined_out)
+            NOR_EVENT(n, "nor.read-suspended", "read of cells that a suspended command changes");
+        n->undefined_out = false;
         n->shift = n->cmd->next(n);
     }
     present(n);

@@ -8,8 +8,7 @@ static uint8_t with_quirks(struct nor *n, uint8_t v)
 {
     const struct nor_job *s = &n->suspended;
     if (s->kind != JOB_NONE && n->address >= s->addr && n->address - s->addr < s->len) {
-        NOR_EVENT(n, "nor.read-suspended", "read at %08lX, which a suspended command is changing",
-                  (unsigned long)n->address);
+        n->undefined_out = true;
         v ^= (uint8_t)nor_noise(n);
     }
     for (unsigned i = 0; i < n->faults.stuck_count; i++) {

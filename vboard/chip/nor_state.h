@@ -117,6 +117,7 @@ struct nor {
     uint32_t address_raw;
     uint32_t read_mask; // address bits that count up
     uint32_t count;     // data bytes clocked in or out whole
+    bool undefined_out; // the byte going out is of a suspended range
     uint8_t in[4];
     uint8_t page[NOR_PAGE_SIZE];
 
