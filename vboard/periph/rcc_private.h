@@ -7,7 +7,7 @@
 
 enum osc_id { OSC_HSI, OSC_CSI, OSC_HSE, OSC_HSI48, OSC_LSI, OSC_LSE, OSC_COUNT };
 
-enum { RCC_WORDS = 0x120 / 4, RCC_GATES = RCC_APB4 + 1, RCC_HOOKS = 64, RCC_LISTENERS = 16 };
+enum { RCC_WORDS = 0x120 / 4, RCC_GATES = RCC_APB4 + 1, RCC_HOOKS = 128, RCC_LISTENERS = 16 };
 
 struct rcc_hook {
     enum rcc_gate gate;
