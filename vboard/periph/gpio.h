@@ -27,6 +27,9 @@ struct gpio *gpio_new(struct vclock *clock, struct report *report, struct rcc *r
 void gpio_free(struct gpio *g);
 struct bus_device gpio_device(struct gpio *g, unsigned port); // one bus device a port
 struct pad_state gpio_pad(const struct gpio *g, unsigned port, unsigned pin);
-// Counts up at each change of any pad's state, so that routing can be cached.
+// Counts up at each change of any pad's state, so that routing can be cached. A port whose clock is
+// off keeps driving its pads (only its registers are out of reach), so clocks do not count.
 uint32_t gpio_generation(const struct gpio *g);
 void gpio_set_level_source(struct gpio *g, gpio_level_fn level, void *ctx);
+// Called after each step of gpio_generation(). One listener (the wire layer); NULL = none.
+void gpio_on_change(struct gpio *g, void (*changed)(void *ctx), void *ctx);
