@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The firmware of a new board: SysTick each millisecond at 64 MHz counts in DTCM 0x2001FF00, the core
-// sleeps in between. Small enough to be written down as Thumb halfwords.
+// The firmware of a new board: SysTick each millisecond at 64 MHz counts in DTCM 0x2001FF00, the
+// core sleeps in between. Small enough to be written down as Thumb halfwords.
 #include "firmware.h"
 
 #define H(low, high) ((uint32_t)(high) << 16 | (low))
@@ -8,7 +8,21 @@
 
 const uint32_t firmware_image[] = {
     // vectors: stack, reset, NMI, faults, reserved, SVC, debug, reserved, PendSV, SysTick
-    0x20020000u, 0x08000041u, FAULT, FAULT, FAULT, FAULT, FAULT, 0, 0, 0, 0, FAULT, FAULT, 0, FAULT,
+    0x20020000u,
+    0x08000041u,
+    FAULT,
+    FAULT,
+    FAULT,
+    FAULT,
+    FAULT,
+    0,
+    0,
+    0,
+    0,
+    FAULT,
+    FAULT,
+    0,
+    FAULT,
     0x08000057u,
     // reset:
     H(0x4807, 0xF64F), // ldr r0, =0xE000E010    movw r1, #63999

@@ -9,8 +9,9 @@ struct report;
 struct report *report_new(void);
 void report_free(struct report *r);
 
-// Record one event. `id` is a fixed kebab-case name with the layer in front ("qspi.ccr-while-busy");
-// the text of its first occurrence is kept, later ones are only counted. `r` may be NULL.
+// Record one event. `id` is a fixed kebab-case name with the layer in front
+// ("qspi.ccr-while-busy"); the text of its first occurrence is kept, later ones are only counted.
+// `r` may be NULL.
 void report_event(struct report *r, vt_t when, const char *id, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -165,8 +165,9 @@ static bool set_trouble(struct context *c, const char *value)
 
 static bool set_path(const struct context *c, char *to, const char *value)
 {
-    int n = value[0] == '/' || !c->folder[0] ? snprintf(to, SCENARIO_PATH, "%s", value)
-                                            : snprintf(to, SCENARIO_PATH, "%s/%s", c->folder, value);
+    int n = value[0] == '/' || !c->folder[0]
+                ? snprintf(to, SCENARIO_PATH, "%s", value)
+                : snprintf(to, SCENARIO_PATH, "%s/%s", c->folder, value);
     return (n >= 0 && n < SCENARIO_PATH) || fail(c, "path too long", value);
 }
 

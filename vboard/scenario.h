@@ -19,7 +19,7 @@ struct scenario_chip {
     struct pad_name pad[CHIP_PINS];
     enum line_fault fault[CHIP_PINS];
     enum pad_pull pull[CHIP_PINS];
-    int bridge[2]; // chip pins shorted together, -1 none
+    int bridge[2];                  // chip pins shorted together, -1 none
     char state[SCENARIO_WORDS][32]; // words of "state", in order, for nor_apply_state
     char trouble[SCENARIO_WORDS][32];
     unsigned states, troubles;

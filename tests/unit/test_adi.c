@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The debug port, its MEM-APs and the CMSIS-DAP probe, against a small memory that faults or hangs at
-// will.
+// The debug port, its MEM-APs and the CMSIS-DAP probe, against a small memory that faults or hangs
+// at will.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,7 +53,8 @@ static int setup(void **state)
     f.dp.clock = &f.clock;
     f.dp.attached = true;
     for (int i = 0; i < SWDP_APS; i++) {
-        f.dp.ap[i] = (struct memap){.idr = 0x84770001, .base = 0xE00FE003, .csw_fixed = 0x40, .sizes = i != 2};
+        f.dp.ap[i] = (struct memap){
+            .idr = 0x84770001, .base = 0xE00FE003, .csw_fixed = 0x40, .sizes = i != 2};
         f.dp.ap[i].port = (struct mem_port){mem_read, mem_write, &f};
     }
     swdp_power_up(&f.dp);

@@ -14,10 +14,10 @@ struct mem_port {
 };
 
 struct memap {
-    uint32_t idr;  // 0xFC
-    uint32_t base; // 0xF8
+    uint32_t idr;       // 0xFC
+    uint32_t base;      // 0xF8
     uint32_t csw_fixed; // CSW bits that read as one whatever is written (DeviceEn)
-    bool sizes;    // 8/16-bit and packed transfers implemented (AHB/AXI), else 32-bit only (APB)
+    bool sizes; // 8/16-bit and packed transfers implemented (AHB/AXI), else 32-bit only (APB)
     struct mem_port port;
     uint32_t csw, tar;
 };

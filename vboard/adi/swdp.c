@@ -28,7 +28,7 @@
 #define CS_CSYSPWRUPACK (1u << 31)
 #define CS_STICKY       (CS_STICKYORUN | CS_STICKYCMP | CS_STICKYERR | CS_WDATAERR)
 #define CS_WRITABLE                                                                                \
-    (CS_ORUNDETECT | CS_TRNMODE | CS_MASKLANE | CS_TRNCNT | CS_CDBGRSTREQ | CS_CDBGPWRUPREQ |       \
+    (CS_ORUNDETECT | CS_TRNMODE | CS_MASKLANE | CS_TRNCNT | CS_CDBGRSTREQ | CS_CDBGPWRUPREQ |      \
      CS_CSYSPWRUPREQ)
 
 enum { LINE_RESET_ONES = 50, JTAG_TO_SWD = 0xE79E, SWD_TO_JTAG = 0xE73C };

@@ -22,7 +22,7 @@ struct swdp {
     // registers
     uint32_t ctrlstat, select, rdbuff, resend;
     uint32_t dlcr;
-    bool hung;         // an AP transaction never completes
+    bool hung; // an AP transaction never completes
 };
 
 // Start in the power-up state. The caller has filled clock, report and ap[].
@@ -31,6 +31,6 @@ void swdp_power_up(struct swdp *dp);
 void swdp_unhang(struct swdp *dp);
 // Raw bits on SWDIO, least significant bit of data[0] first.
 void swdp_sequence(struct swdp *dp, const uint8_t *data, unsigned bits);
-// One packet. `request`: bit 0 APnDP, bit 1 RnW, bits 3:2 A[3:2] (as in CMSIS-DAP). `*value` is in or
-// out. AP reads return the previous result, as on the wire (posted); RDBUFF gives the last.
+// One packet. `request`: bit 0 APnDP, bit 1 RnW, bits 3:2 A[3:2] (as in CMSIS-DAP). `*value` is in
+// or out. AP reads return the previous result, as on the wire (posted); RDBUFF gives the last.
 enum swd_ack swdp_packet(struct swdp *dp, vt_t at, unsigned request, uint32_t *value);

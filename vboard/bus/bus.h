@@ -24,7 +24,8 @@ struct bus {
     struct bus_device device[BUS_MAX_DEVICES]; // ascending base addresses
     unsigned devices;
     unsigned last; // index of the device found last
-    uint64_t writes; // counts every write to a device: "nothing was written since" for loop skipping
+    uint64_t
+        writes; // counts every write to a device: "nothing was written since" for loop skipping
     struct bus_device *read_last; // device that served the last read
 };
 

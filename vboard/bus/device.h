@@ -29,15 +29,15 @@ struct bus_device {
     void (*reset)(void *ctx, enum reset_kind kind); // may be NULL
     // A window that is not always there: false = every access faults. NULL = always open.
     bool (*open)(void *ctx);
-    // Offset of a register whose reads have side effects (a FIFO), 0 = none: no loop with such a read
-    // is ever skipped.
+    // Offset of a register whose reads have side effects (a FIFO), 0 = none: no loop with such a
+    // read is ever skipped.
     uint32_t popping;
     // Earliest moment after now at which a register of this device may read differently or an
-    // interrupt line may change without anybody writing to it; VT_NEVER if none. May be NULL (never).
-    // It may be too early, never too late: polling loops are skipped up to it.
+    // interrupt line may change without anybody writing to it; VT_NEVER if none. May be NULL
+    // (never). It may be too early, never too late: polling loops are skipped up to it.
     vt_t (*next_event)(void *ctx);
-    // Earliest moment at which `sync` must be called because an interrupt line changes or a watchdog
-    // fires by itself; VT_NEVER if none. The core never runs past it. Both may be NULL.
+    // Earliest moment at which `sync` must be called because an interrupt line changes or a
+    // watchdog fires by itself; VT_NEVER if none. The core never runs past it. Both may be NULL.
     vt_t (*next_irq)(void *ctx);
     void (*sync)(void *ctx); // bring the state up to vclock.now: raise interrupt lines, fire
 };

@@ -32,11 +32,16 @@ enum bus_result core_write(struct core *c, uint32_t addr, unsigned size, uint32_
     return bus_write(c->cfg.bus, addr, size, value);
 }
 
+// Unicorn leaves a memory callback at once when it is told to stop there, with exact registers but
+// with PC at the start of the block. That is right for an access that failed; whatever can wait
+// stops before the next block.
 void core_stop(struct core *c, enum stop_reason why)
 {
     if (c->stop == STOP_NONE || c->stop == STOP_LIMIT)
         c->stop = why;
-    if (c->in_emu)
+    if (why == STOP_LIMIT)
+        c->pending_dirty = true;
+    else if (c->in_emu)
         uc_emu_stop(c->uc);
 }
 
@@ -64,9 +69,25 @@ void core_lockup(struct core *c, const char *why)
 
 // ---- hooks ----
 
+static void on_instruction(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
+{
+    struct core *c = user;
+    (void)addr, (void)size;
+    if (c->step++ < 2)
+        return;
+    if (c->stop == STOP_NONE)
+        c->stop = STOP_STEP;
+    uc_emu_stop(uc);
+}
+
 static void on_block(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
 {
     struct core *c = user;
+    if (c->step) {
+        if (c->step >= 2) // the instruction was the last of its block
+            on_instruction(uc, addr, size, user);
+        return;
+    }
     unsigned slot = (unsigned)(addr >> 1) & 1023;
     if (c->icount[slot].addr != addr || c->icount[slot].size != size) {
         uint8_t code[512];
@@ -83,7 +104,8 @@ static void on_block(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
         c->executed[(addr >> 16) & 1023] |= 1ull << (addr >> 10 & 63);
     }
     if (c->clock->now >= c->limit || c->pending_dirty) {
-        c->stop = STOP_LIMIT;
+        if (c->stop == STOP_NONE)
+            c->stop = STOP_LIMIT;
         uc_emu_stop(uc);
         return;
     }
@@ -128,7 +150,8 @@ static bool on_undefined(uc_engine *uc, void *user)
 
 // ---- slices ----
 
-// The bus fault of an access at which nobody answered: registers are exact, PC is the block's start.
+// The bus fault of an access at which nobody answered: registers are exact, PC is the block's
+// start.
 static void invalid_access(struct core *c)
 {
     uint32_t block = core_get(c, UC_ARM_REG_PC);
@@ -181,6 +204,7 @@ static void after_slice(struct core *c, uc_err err)
         wait_instruction(c);
         break;
     case STOP_LIMIT:
+    case STOP_STEP:
         break;
     case STOP_BKPT:
         breakpoint_instruction(c);
@@ -198,14 +222,6 @@ static void after_slice(struct core *c, uc_err err)
     case STOP_BREAKPOINT:
         core_enter_debug(c, DFSR_BKPT);
         break;
-    case STOP_WATCHPOINT:
-        core_enter_debug(c, DFSR_DWTTRAP);
-        break;
-    case STOP_BUS: // Unicorn ended the block first: the fault comes late
-        report_event(c->cfg.report, c->clock->now, "core.bus-fault", "%s 0x%08X, PC near 0x%08X",
-                     c->fault_write ? "write to" : "read of", c->fault_addr, pc);
-        exc_fault(c, EXC_BUSFAULT, CFSR_IMPRECISERR, pc);
-        break;
     case STOP_HANG:
         c->hung = true;
         break;
@@ -218,17 +234,31 @@ static void after_slice(struct core *c, uc_err err)
     case STOP_INVSTATE:
         exc_fault(c, EXC_USAGEFAULT, CFSR_INVSTATE, pc);
         break;
+    case STOP_BUS:
     case STOP_INVALID_ACCESS:
         invalid_access(c);
         break;
     }
-    if (c->reset_request) {
-        c->reset_request = false;
-        c->cfg.system_reset(c->cfg.ctx);
-    }
+    if (c->watch_hit && c->dhcsr & DHCSR_C_DEBUGEN)
+        core_enter_debug(c, DFSR_DWTTRAP);
+    c->watch_hit = false;
 }
 
-static void slice(struct core *c, vt_t limit, size_t count)
+void core_request_reset(struct core *c)
+{
+    c->reset_request = true;
+    core_stop(c, STOP_LIMIT);
+}
+
+void core_do_reset(struct core *c)
+{
+    if (!c->reset_request)
+        return;
+    c->reset_request = false;
+    c->cfg.system_reset(c->cfg.ctx);
+}
+
+static void slice(struct core *c, vt_t limit)
 {
     uint32_t pc = core_get(c, UC_ARM_REG_PC);
     if (!c->t_bit) {
@@ -242,11 +272,29 @@ static void slice(struct core *c, vt_t limit, size_t count)
     c->stop = STOP_NONE;
     c->pending_dirty = false;
     c->in_emu = true;
-    uc_err err = uc_emu_start(c->uc, pc | 1, 0xFFFFFFFFull, 0, count);
+    uc_err err = uc_emu_start(c->uc, pc | 1, 0xFFFFFFFFull, 0, 0);
     c->in_emu = false;
-    if (count && err == UC_ERR_OK && c->stop == STOP_NONE)
-        c->stop = STOP_LIMIT;
     after_slice(c, err);
+}
+
+// Execute one instruction. Unicorn's own counting would throw away all translated code, so the
+// instructions are counted by a hook; it only reaches code translated after it, hence the removal.
+static void single_step(struct core *c)
+{
+    uint32_t pc = core_get(c, UC_ARM_REG_PC);
+    uc_hook hook;
+    uc_ctl_remove_cache(c->uc, pc, (uint64_t)pc + 4);
+    if (uc_hook_add(c->uc, &hook, UC_HOOK_CODE, (void *)on_instruction, c, 1, 0) != UC_ERR_OK)
+        return;
+    c->step = 1;
+    slice(c, VT_NEVER);
+    c->step = 0;
+    c->clock->now += c->period;
+    c->instructions++;
+    uc_hook_del(c->uc, hook);
+    uc_ctl_remove_cache(c->uc, pc, (uint64_t)pc + 4);
+    pc = core_get(c, UC_ARM_REG_PC);
+    uc_ctl_remove_cache(c->uc, pc, (uint64_t)pc + 4);
 }
 
 void debug_step(struct core *c)
@@ -256,7 +304,7 @@ void debug_step(struct core *c)
     if (number)
         exc_enter(c, (unsigned)number, core_get(c, UC_ARM_REG_PC));
     else
-        slice(c, VT_NEVER, 1);
+        single_step(c);
     if (!c->halted) {
         c->halted = true;
         c->dfsr |= DFSR_HALTED;
@@ -295,13 +343,14 @@ void core_run_until(struct core *c, vt_t t)
                 idle_until(c, limit);
             } else {
                 c->sleeping = false;
-                slice(c, limit, 0);
+                slice(c, limit);
             }
         }
         if (c->clock->now >= irq_at)
             bus_sync(c->cfg.bus);
         if (c->clock->now >= tick_at)
             systick_sync(c);
+        core_do_reset(c);
     }
 }
 
@@ -329,12 +378,21 @@ void core_map_changed(void *core)
 void core_code_changed(struct core *c, uint32_t addr, uint32_t size)
 {
     uint32_t end = addr + size - 1;
-    for (uint32_t page = addr >> 10; page <= end >> 10; page++)
+    for (uint32_t page = addr >> 10; size && page <= end >> 10; page++)
         if (c->executed[page >> 6 & 1023] >> (page & 63) & 1) {
             uc_ctl_remove_cache(c->uc, addr, addr + size);
             memset(c->icount, 0, sizeof(c->icount));
             return;
         }
+}
+
+void core_forget_code(struct core *c)
+{
+    for (unsigned i = 0; i < c->cfg.bus->memories; i++) {
+        const struct bus_memory *m = &c->cfg.bus->memory[i];
+        for (uint32_t at = 0; at < m->size; at += 1024)
+            core_code_changed(c, m->base + at, 1024);
+    }
 }
 
 void core_reset(struct core *c, bool power)

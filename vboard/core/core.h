@@ -12,8 +12,8 @@ struct core_config {
     struct vclock *clock;
     struct report *report;
     struct bus *bus;
-    uint32_t (*cpu_hz)(void *ctx);         // frequency of the core now, 0 = stopped
-    void (*system_reset)(void *ctx);       // SYSRESETREQ: the board resets everything, core_reset too
+    uint32_t (*cpu_hz)(void *ctx);   // frequency of the core now, 0 = stopped
+    void (*system_reset)(void *ctx); // SYSRESETREQ: the board resets everything, core_reset too
     void (*debug_state)(void *ctx, bool halted); // entered or left debug state (freezes watchdogs)
     void *ctx;
     uint32_t boot_address; // initial vector table
@@ -33,6 +33,8 @@ void core_irq(void *core, unsigned irq, bool level);
 void core_map_changed(void *core);
 // The clock of the core may have changed.
 void core_clock_changed(void *core);
+// Ask for a system reset from within a bus access or a device's `sync`; it happens right after.
+void core_request_reset(struct core *c);
 // Contents of memory changed behind the core's back.
 void core_code_changed(struct core *c, uint32_t addr, uint32_t size);
 // The port behind AP0 (AHB-AP of the core) and, without the private peripheral bus, AP1 (AXI-AP).

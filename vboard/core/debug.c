@@ -48,7 +48,8 @@ static void on_watch(uc_engine *uc, uc_mem_type type, uint64_t addr, int size, i
         if (((uint32_t)addr & ~(span - 1)) == (c->dwt_comp[i] & ~(span - 1)) &&
             ((type == UC_MEM_READ && read) || (type == UC_MEM_WRITE && write))) {
             c->dwt_function[i] |= 1u << 24; // MATCHED
-            core_stop(c, STOP_WATCHPOINT);
+            c->watch_hit = true; // the core halts behind the block, as silicon does a little late
+            core_stop(c, STOP_LIMIT);
         }
     }
 }
@@ -65,8 +66,8 @@ void debug_hooks(struct core *c)
         }
         if (want) {
             uint32_t at = c->fp_comp[i] & ~1u;
-            c->fp_hooked[i] = uc_hook_add(c->uc, &c->fp_hook[i], UC_HOOK_CODE, (void *)on_breakpoint,
-                                          c, at, at) == UC_ERR_OK;
+            c->fp_hooked[i] = uc_hook_add(c->uc, &c->fp_hook[i], UC_HOOK_CODE,
+                                          (void *)on_breakpoint, c, at, at) == UC_ERR_OK;
             changed = true;
         }
     }
@@ -80,17 +81,14 @@ void debug_hooks(struct core *c)
         }
         if (want) {
             uint32_t span = 1u << (c->dwt_mask[i] & 0x1F), at = c->dwt_comp[i] & ~(span - 1);
-            c->dwt_hooked[i] = uc_hook_add(c->uc, &c->dwt_hook[i],
-                                           UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, (void *)on_watch, c,
-                                           at, (uint64_t)at + span - 1) == UC_ERR_OK;
+            c->dwt_hooked[i] =
+                uc_hook_add(c->uc, &c->dwt_hook[i], UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE,
+                            (void *)on_watch, c, at, (uint64_t)at + span - 1) == UC_ERR_OK;
             changed = true;
         }
     }
     if (changed) // hooks only reach code translated after them
-        for (unsigned i = 0; i < c->cfg.bus->memories; i++) {
-            const struct bus_memory *m = &c->cfg.bus->memory[i];
-            uc_ctl_remove_cache(c->uc, m->base, m->base + (uint64_t)m->size);
-        }
+        core_forget_code(c);
 }
 
 // ---- core register transfer (C1.6.4) ----
@@ -148,7 +146,8 @@ bool debug_transfer(struct core *c, unsigned selector, bool write, uint32_t *val
         c->lockup = false; // a new PC leaves lockup (B1.5.15)
         core_set(c, reg, *value & ~1u);
     } else {
-        core_set(c, reg, selector == 13 || selector == 17 || selector == 18 ? *value & ~3u : *value);
+        core_set(c, reg,
+                 selector == 13 || selector == 17 || selector == 18 ? *value & ~3u : *value);
     }
     return true;
 }
@@ -336,6 +335,7 @@ static enum bus_result ahb_write(void *ctx, vt_t at, uint32_t addr, unsigned siz
         return BUS_HANG;
     enum bus_result r = finish(c, core_write(c, addr, size, value));
     core_code_changed(c, addr, size);
+    core_do_reset(c);
     return r;
 }
 

@@ -67,7 +67,8 @@ static uint32_t register_value(struct core *c, unsigned reg, uint32_t pc)
 static bool accesses(struct core *c, const cs_insn *insn, uint32_t addr)
 {
     const cs_arm *arm = &insn->detail->arm;
-    bool multiple = strncmp(insn->mnemonic, "ldm", 3) == 0 || strncmp(insn->mnemonic, "stm", 3) == 0;
+    bool multiple =
+        strncmp(insn->mnemonic, "ldm", 3) == 0 || strncmp(insn->mnemonic, "stm", 3) == 0;
     bool stack = strncmp(insn->mnemonic, "push", 4) == 0 || strncmp(insn->mnemonic, "pop", 3) == 0;
     if (stack || multiple) {
         uint32_t base = stack ? core_get(c, UC_ARM_REG_SP)

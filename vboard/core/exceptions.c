@@ -90,6 +90,8 @@ static unsigned most_urgent(struct core *c)
 
 int exc_next(struct core *c)
 {
+    if (!memchr(c->pending, true, sizeof(c->pending)))
+        return 0;
     unsigned n = most_urgent(c);
     return n && exc_priority(c, n) < exc_current_priority(c) ? (int)n : 0;
 }
@@ -97,6 +99,8 @@ int exc_next(struct core *c)
 bool exc_wakes(struct core *c)
 {
     // WFI wakes for anything that would be taken if PRIMASK were clear (B1.5.17)
+    if (!memchr(c->pending, true, sizeof(c->pending)))
+        return false;
     uint32_t primask = core_get(c, UC_ARM_REG_PRIMASK), zero = 0;
     uc_reg_write(c->uc, UC_ARM_REG_PRIMASK, &zero);
     bool wakes = exc_next(c) != 0;
@@ -134,7 +138,7 @@ static uint32_t vector_catch_bits(unsigned number, uint32_t cfsr)
     case EXC_BUSFAULT:
         return DEMCR_VC_BUSERR;
     case EXC_USAGEFAULT:
-        return cfsr & CFSR_NOCP         ? DEMCR_VC_NOCPERR
+        return cfsr & CFSR_NOCP        ? DEMCR_VC_NOCPERR
                : cfsr & CFSR_UNALIGNED ? DEMCR_VC_CHKERR
                                        : DEMCR_VC_STATERR;
     default:
@@ -227,13 +231,12 @@ void exc_return(struct core *c, uint32_t value)
     loop_reset(c);
 }
 
-// A fault: to its own handler if that is enabled and urgent enough, else to HardFault; a fault while
-// HardFault or NMI runs locks the core up (B1.5.14, B1.5.15).
+// A fault: to its own handler if that is enabled and urgent enough, else to HardFault; a fault
+// while HardFault or NMI runs locks the core up (B1.5.14, B1.5.15).
 void exc_fault(struct core *c, enum exception kind, uint32_t cfsr_bits, uint32_t return_address)
 {
-    static const uint32_t enable[] = {[EXC_MEMMANAGE] = 1u << 16,
-                                      [EXC_BUSFAULT] = 1u << 17,
-                                      [EXC_USAGEFAULT] = 1u << 18};
+    static const uint32_t enable[] = {
+        [EXC_MEMMANAGE] = 1u << 16, [EXC_BUSFAULT] = 1u << 17, [EXC_USAGEFAULT] = 1u << 18};
     c->cfsr |= cfsr_bits;
     int current = exc_current_priority(c);
     if (kind != EXC_HARDFAULT && c->shcsr & enable[kind] && exc_priority(c, kind) < current) {

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Loops that only wait are skipped, exactly: if the core comes back to a block with the same
-// registers, having written nothing, and what it read cannot change before a known moment, then whole
-// turns of the loop are added to the clock at once.
+// registers, having written nothing, and what it read cannot change before a known moment, then
+// whole turns of the loop are added to the clock at once.
 #include "private.h"
 #include <string.h>
 
 enum { FIRST_BACKOFF = 16, MAX_BACKOFF = 4096 };
 
-static const int watched[17] = {
-    UC_ARM_REG_R0, UC_ARM_REG_R1,  UC_ARM_REG_R2,  UC_ARM_REG_R3,  UC_ARM_REG_R4, UC_ARM_REG_R5,
-    UC_ARM_REG_R6, UC_ARM_REG_R7,  UC_ARM_REG_R8,  UC_ARM_REG_R9,  UC_ARM_REG_R10, UC_ARM_REG_R11,
-    UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_XPSR, UC_ARM_REG_PRIMASK};
+static const int watched[17] = {UC_ARM_REG_R0,     UC_ARM_REG_R1, UC_ARM_REG_R2,  UC_ARM_REG_R3,
+                                UC_ARM_REG_R4,     UC_ARM_REG_R5, UC_ARM_REG_R6,  UC_ARM_REG_R7,
+                                UC_ARM_REG_R8,     UC_ARM_REG_R9, UC_ARM_REG_R10, UC_ARM_REG_R11,
+                                UC_ARM_REG_R12,    UC_ARM_REG_SP, UC_ARM_REG_LR,  UC_ARM_REG_XPSR,
+                                UC_ARM_REG_PRIMASK};
 
 static void read_registers(struct core *c, uint32_t *r)
 {

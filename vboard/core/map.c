@@ -21,6 +21,7 @@ static void device_failed(struct core *c, enum bus_result r, uint32_t addr, bool
 {
     c->fault_addr = addr;
     c->fault_write = write;
+    c->fault_fetch = false;
     core_stop(c, r == BUS_HANG ? STOP_HANG : STOP_BUS);
 }
 
@@ -61,8 +62,8 @@ static void on_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t val
         core_stop(c, STOP_LIMIT);
 }
 
-// A store into memory that takes its writes itself (flash). Unicorn carries out the plain store after
-// this hook, so what belongs there is put back before anybody looks.
+// A store into memory that takes its writes itself (flash). Unicorn carries out the plain store
+// after this hook, so what belongs there is put back before anybody looks.
 static bool flash_store(struct core *c, uint32_t addr, unsigned size, uint32_t value)
 {
     struct bus_memory *m = bus_find_memory(c->cfg.bus, addr);

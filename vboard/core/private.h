@@ -4,7 +4,13 @@
 #include <unicorn/unicorn.h>
 #include "core.h"
 
-enum { IRQS = 150, EXCEPTIONS = 16 + IRQS, FP_COMPARATORS = 8, DWT_COMPARATORS = 4, MPU_REGIONS = 16 };
+enum {
+    IRQS = 150,
+    EXCEPTIONS = 16 + IRQS,
+    FP_COMPARATORS = 8,
+    DWT_COMPARATORS = 4,
+    MPU_REGIONS = 16
+};
 
 enum exception {
     EXC_RESET = 1,
@@ -20,16 +26,16 @@ enum exception {
 };
 
 // DHCSR, DEMCR, DFSR (ARMv7-M ARM, C1.6)
-#define DHCSR_C_DEBUGEN   (1u << 0)
-#define DHCSR_C_HALT      (1u << 1)
-#define DHCSR_C_STEP      (1u << 2)
-#define DHCSR_C_MASKINTS  (1u << 3)
-#define DHCSR_S_REGRDY    (1u << 16)
-#define DHCSR_S_HALT      (1u << 17)
-#define DHCSR_S_SLEEP     (1u << 18)
-#define DHCSR_S_LOCKUP    (1u << 19)
-#define DHCSR_S_RETIRE_ST (1u << 24)
-#define DHCSR_S_RESET_ST  (1u << 25)
+#define DHCSR_C_DEBUGEN    (1u << 0)
+#define DHCSR_C_HALT       (1u << 1)
+#define DHCSR_C_STEP       (1u << 2)
+#define DHCSR_C_MASKINTS   (1u << 3)
+#define DHCSR_S_REGRDY     (1u << 16)
+#define DHCSR_S_HALT       (1u << 17)
+#define DHCSR_S_SLEEP      (1u << 18)
+#define DHCSR_S_LOCKUP     (1u << 19)
+#define DHCSR_S_RETIRE_ST  (1u << 24)
+#define DHCSR_S_RESET_ST   (1u << 25)
 #define DEMCR_VC_CORERESET (1u << 0)
 #define DEMCR_VC_MMERR     (1u << 4)
 #define DEMCR_VC_NOCPERR   (1u << 5)
@@ -39,11 +45,11 @@ enum exception {
 #define DEMCR_VC_INTERR    (1u << 9)
 #define DEMCR_VC_HARDERR   (1u << 10)
 #define DEMCR_TRCENA       (1u << 24)
-#define DFSR_HALTED   (1u << 0)
-#define DFSR_BKPT     (1u << 1)
-#define DFSR_DWTTRAP  (1u << 2)
-#define DFSR_VCATCH   (1u << 3)
-#define DFSR_EXTERNAL (1u << 4)
+#define DFSR_HALTED        (1u << 0)
+#define DFSR_BKPT          (1u << 1)
+#define DFSR_DWTTRAP       (1u << 2)
+#define DFSR_VCATCH        (1u << 3)
+#define DFSR_EXTERNAL      (1u << 4)
 
 // CFSR and HFSR (B3.2.15, B3.2.16)
 #define CFSR_IACCVIOL    (1u << 0)
@@ -66,12 +72,12 @@ enum exception {
 // Why Unicorn gave back control
 enum stop_reason {
     STOP_NONE,
+    STOP_STEP,       // one instruction was executed
     STOP_LIMIT,      // virtual time reached the limit, or an interrupt may be due
     STOP_BKPT,       // a BKPT instruction; PC stands on it
     STOP_SVC,        // PC behind it
     STOP_EXC_RETURN, // PC holds EXC_RETURN
     STOP_BREAKPOINT, // FPB match, before the instruction
-    STOP_WATCHPOINT,
     STOP_BUS,        // a device access failed
     STOP_HANG,       // a device access never completes
     STOP_UNDEFINED,
@@ -101,7 +107,7 @@ struct core {
     struct vclock *clock;
     uc_engine *uc;
     bool halted, lockup, sleeping, hung, held;
-    bool event; // WFE event register
+    bool event;         // WFE event register
     bool pending_dirty; // look for a pending exception before going on
     bool t_bit;
 
@@ -112,7 +118,8 @@ struct core {
     uint32_t fault_addr;
     bool fault_write, fault_fetch;
     bool in_emu;
-    bool reset_request;
+    unsigned step; // instructions seen while single-stepping + 1, 0 = not stepping
+    bool reset_request, watch_hit;
     bool remap; // memory map must be refreshed before the next run
     uint64_t instructions;
     struct loop_watch loop;
@@ -129,7 +136,8 @@ struct core {
     // debug
     uint32_t dhcsr, demcr, dcrdr, dfsr;
     uint32_t fp_ctrl, fp_comp[FP_COMPARATORS];
-    uint32_t dwt_ctrl, dwt_function[DWT_COMPARATORS], dwt_comp[DWT_COMPARATORS], dwt_mask[DWT_COMPARATORS];
+    uint32_t dwt_ctrl, dwt_function[DWT_COMPARATORS], dwt_comp[DWT_COMPARATORS],
+        dwt_mask[DWT_COMPARATORS];
     uint32_t cyccnt;
     vt_t cyccnt_time;
     uc_hook fp_hook[FP_COMPARATORS], dwt_hook[DWT_COMPARATORS];
@@ -140,7 +148,7 @@ struct core {
     uint8_t priority[EXCEPTIONS];
     bool pending[EXCEPTIONS], active[EXCEPTIONS], enabled[EXCEPTIONS], level[EXCEPTIONS];
     uint32_t syst_csr, syst_rvr;
-    vt_t syst_zero; // when the counter is next zero, VT_NEVER if it does not run
+    vt_t syst_zero;       // when the counter is next zero, VT_NEVER if it does not run
     uint32_t syst_frozen; // value while it does not run
     uint32_t mpu_ctrl, mpu_rnr, mpu_rbar[MPU_REGIONS], mpu_rasr[MPU_REGIONS];
     uint32_t fpccr, fpcar, fpdscr;
@@ -150,7 +158,7 @@ struct core {
     uint32_t fp_saved[NESTED_FP][FP_REGISTERS + 1];
     unsigned fp_depth;
     bool mapped[BUS_MAX_MEMORIES];
-    struct span *span_list; // map.c
+    struct span *span_list;  // map.c
     uint64_t executed[1024]; // pages (1 KiB, hashed) in which code ran
 };
 
@@ -160,6 +168,8 @@ void core_set(struct core *c, int uc_reg, uint32_t value);
 void core_enter_debug(struct core *c, uint32_t dfsr);
 void core_lockup(struct core *c, const char *why);
 void core_stop(struct core *c, enum stop_reason why);
+void core_forget_code(struct core *c); // drop every translation
+void core_do_reset(struct core *c);    // if one was asked for
 enum bus_result core_read(struct core *c, uint32_t addr, unsigned size, uint32_t *value);
 enum bus_result core_write(struct core *c, uint32_t addr, unsigned size, uint32_t value);
 
@@ -171,7 +181,7 @@ void map_undo_store(struct core *c);
 
 // exceptions.c
 void exc_reset(struct core *c);
-int exc_next(struct core *c); // number of the exception to take now, 0 = none
+int exc_next(struct core *c);   // number of the exception to take now, 0 = none
 bool exc_wakes(struct core *c); // something pending ends WFI
 bool exc_enter(struct core *c, unsigned number, uint32_t return_address);
 void exc_return(struct core *c, uint32_t exc_return);

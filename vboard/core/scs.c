@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The private peripheral bus 0xE0000000: system control block, NVIC, SysTick, MPU registers, DWT cycle
-// counter, ITM, ROM tables (ARM DDI 0403 B3; Cortex-M7 TRM for the identification values).
+// The private peripheral bus 0xE0000000: system control block, NVIC, SysTick, MPU registers, DWT
+// cycle counter, ITM, ROM tables (ARM DDI 0403 B3; Cortex-M7 TRM for the identification values).
 #include "private.h"
 #include <string.h>
 
-#define ITM_BASE   0xE0000000u
-#define DWT_BASE   0xE0001000u
-#define FPB_BASE   0xE0002000u
-#define SCS_BASE   0xE000E000u
-#define PPB_ROM    0xE00FF000u
-#define CPU_ROM    0xE00FE000u
+#define ITM_BASE 0xE0000000u
+#define DWT_BASE 0xE0001000u
+#define FPB_BASE 0xE0002000u
+#define SCS_BASE 0xE000E000u
+#define PPB_ROM  0xE00FF000u
+#define CPU_ROM  0xE00FE000u
 
 #define AIRCR_KEY    0x05FAu
 #define SYST_ENABLE  1u
@@ -23,18 +23,30 @@ static const struct {
 } fixed[] = {
     {0xE000E004, 4},          // ICTR: 160 interrupt lines
     {0xE000ED00, 0x411FC271}, // CPUID: Cortex-M7 r1p1
-    {0xE000ED40, 0x00000030}, {0xE000ED44, 0x00000200}, {0xE000ED48, 0x00100000}, // ID_PFR, ID_DFR
-    {0xE000ED50, 0x00100030}, {0xE000ED58, 0x01000000},                           // ID_MMFR
-    {0xE000ED60, 0x01101110}, {0xE000ED64, 0x02112000}, {0xE000ED68, 0x20232231}, // ID_ISAR
-    {0xE000ED6C, 0x01111131}, {0xE000ED70, 0x01310132},
+    {0xE000ED40, 0x00000030},
+    {0xE000ED44, 0x00000200},
+    {0xE000ED48, 0x00100000}, // ID_PFR, ID_DFR
+    {0xE000ED50, 0x00100030},
+    {0xE000ED58, 0x01000000}, // ID_MMFR
+    {0xE000ED60, 0x01101110},
+    {0xE000ED64, 0x02112000},
+    {0xE000ED68, 0x20232231}, // ID_ISAR
+    {0xE000ED6C, 0x01111131},
+    {0xE000ED70, 0x01310132},
     {0xE000ED78, 0x09000003}, // CLIDR: level 1 instruction and data cache
     {0xE000ED7C, 0x8303C003}, // CTR: 32-byte lines
     {0xE000ED90, 0x00001000}, // MPU_TYPE: 16 regions
-    {0xE000EF40, 0x10110221}, {0xE000EF44, 0x12000011}, {0xE000EF48, 0x00000040}, // MVFR
-    {0xE0001FB4, 0x00000003}, {0xE0000FB4, 0x00000003},                           // LSR
+    {0xE000EF40, 0x10110221},
+    {0xE000EF44, 0x12000011},
+    {0xE000EF48, 0x00000040}, // MVFR
+    {0xE0001FB4, 0x00000003},
+    {0xE0000FB4, 0x00000003}, // LSR
     // ROM table of the processor: SCS, DWT, FPB, ITM, then the PPB table that names it
-    {CPU_ROM + 0x0, 0xFFF10003}, {CPU_ROM + 0x4, 0xFFF03003}, {CPU_ROM + 0x8, 0xFFF04003},
-    {CPU_ROM + 0xC, 0xFFF02003}, {PPB_ROM + 0x0, 0xFFFFF003},
+    {CPU_ROM + 0x0, 0xFFF10003},
+    {CPU_ROM + 0x4, 0xFFF03003},
+    {CPU_ROM + 0x8, 0xFFF04003},
+    {CPU_ROM + 0xC, 0xFFF02003},
+    {PPB_ROM + 0x0, 0xFFFFF003},
 };
 
 // Peripheral and component identification: base, part number, component class
@@ -109,8 +121,8 @@ static void syst_start(struct core *c, uint32_t from)
     bool runs = c->syst_csr & SYST_ENABLE && c->period && (from || c->syst_rvr);
     c->syst_frozen = from;
     // zero is reached after `from` counts, or after a reload if it stands at zero
-    c->syst_zero = !runs ? VT_NEVER
-                         : c->clock->now + (from ? from : c->syst_rvr + 1ull) * syst_period(c);
+    c->syst_zero =
+        !runs ? VT_NEVER : c->clock->now + (from ? from : c->syst_rvr + 1ull) * syst_period(c);
 }
 
 vt_t systick_next(struct core *c)
@@ -222,14 +234,8 @@ static void aircr_write(struct core *c, uint32_t value)
     c->aircr = value & 0x700;
     if (value & 2) // VECTCLRACTIVE
         memset(c->active, 0, sizeof(c->active));
-    if (value & 4) { // SYSRESETREQ
-        if (c->in_emu) {
-            c->reset_request = true;
-            core_stop(c, STOP_LIMIT);
-        } else {
-            c->cfg.system_reset(c->cfg.ctx);
-        }
-    }
+    if (value & 4) // SYSRESETREQ
+        core_request_reset(c);
 }
 
 static uint32_t shcsr_read(const struct core *c)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The hidapi functions that OpenOCD imports, with one CMSIS-DAP probe plugged in: the virtual board's.
+// The hidapi functions that OpenOCD imports, with one CMSIS-DAP probe plugged in: the virtual
+// board's.
 #include "front.h"
 #include "../board.h"
 #include "../probe/cmsis_dap.h"
@@ -30,7 +31,7 @@ static struct board *get_board(void)
         return board;
     char error[256];
     front_enter_model();
-    board = board_open(getenv("VBOARD_SCENARIO"), error, sizeof(error));
+    board = board_open(getenv("VBOARD_SCENARIO"), getenv("VBOARD_SET"), error, sizeof(error));
     front_leave_model();
     if (!board) {
         fprintf(stderr, "vboard: %s\n", error);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Virtual time for OpenOCD: gettimeofday, time, clock_gettime, usleep, nanosleep and select of the main
-// thread run on the host's virtual clock. Sleeping costs no real time. Only select() waits for real:
-// there are people and debuggers behind its sockets.
+// Virtual time for OpenOCD: gettimeofday, time, clock_gettime, usleep, nanosleep and select of the
+// main thread run on the host's virtual clock. Sleeping costs no real time. Only select() waits for
+// real: there are people and debuggers behind its sockets.
 #include "front.h"
 #include <dlfcn.h>
 #include <errno.h>

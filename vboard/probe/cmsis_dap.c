@@ -39,11 +39,11 @@ enum { RESULT_MISMATCH = 1 << 4, RESULT_PROTOCOL = 1 << 3 };
 // SWD packet: 8 request + 1 turn + 3 ack + 1 turn + 32 data + 1 parity
 enum { SWD_PACKET_CLOCKS = 46 };
 
-// Full speed: 64-byte reports each 1 ms. High speed: 512-byte reports each 125 us; its firmware needs
-// 10.5 us a packet of SWD, which is what bounds the published rates of such probes.
+// Full speed: 64-byte reports each 1 ms. High speed: 512-byte reports each 125 us; its firmware
+// needs 9.34 us a packet of SWD, which is what bounds the published rates of such probes.
 const struct probe_profile probe_profiles[] = {
     {"full-speed", 64, 4, 1 * VT_MS, 1500 * VT_NS, 20 * VT_US},
-    {"high-speed", 512, 4, 125 * VT_US, 10500 * VT_NS, 10 * VT_US},
+    {"high-speed", 512, 4, 125 * VT_US, 9340 * VT_NS, 10 * VT_US},
 };
 const unsigned probe_profiles_count = sizeof(probe_profiles) / sizeof(probe_profiles[0]);
 
@@ -127,7 +127,8 @@ static uint8_t ack_byte(enum swd_ack ack)
     return ack == SWD_NO_ACK ? 7 | RESULT_PROTOCOL : (uint8_t)ack;
 }
 
-static unsigned do_transfer(struct cmsis_dap *d, const uint8_t *req, unsigned length, uint8_t *reply)
+static unsigned do_transfer(struct cmsis_dap *d, const uint8_t *req, unsigned length,
+                            uint8_t *reply)
 {
     const uint8_t *p = req + 3, *end = req + length;
     unsigned count = length > 2 ? req[2] : 0, done = 0, out = 3;

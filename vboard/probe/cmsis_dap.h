@@ -29,12 +29,12 @@ struct cmsis_dap {
     uint32_t swclk_hz;
     unsigned idle_cycles, wait_retry, match_retry;
     uint32_t match_mask;
-    vt_t t; // the probe's own time while it works on a command
+    vt_t t;                  // the probe's own time while it works on a command
     uint64_t packets, waits; // SWD packets sent, WAIT answers seen
 };
 
 void cmsis_dap_init(struct cmsis_dap *d, const struct probe_profile *profile, struct swdp *dp);
-// Carry out one command packet that arrived at `start`. Fills `reply` (DAP_PACKET_MAX bytes), returns
-// its length; `*done` is when the reply is ready in the probe.
+// Carry out one command packet that arrived at `start`. Fills `reply` (DAP_PACKET_MAX bytes),
+// returns its length; `*done` is when the reply is ready in the probe.
 unsigned cmsis_dap_command(struct cmsis_dap *d, vt_t start, const uint8_t *request, unsigned length,
                            uint8_t *reply, vt_t *done);
