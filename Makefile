@@ -2,7 +2,9 @@
 # Everything starts here: `make help` lists the targets. Fragments next to each part add theirs.
 
 BUILD ?= build
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wvla
 HOST_CFLAGS := -std=c11 -O2 -g $(WARN) -fPIC -D_GNU_SOURCE
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

@@ -150,7 +150,7 @@ static bool set_words(struct context *c, const char *value, char (*words)[32], u
     *count = 0;
     while (*count < SCENARIO_WORDS && next_word(&value, words[*count], 32))
         ++*count;
-    return true;
+    return value[strspn(value, " \t{},")] == 0 || fail(c, "too many words, or one too long", value);
 }
 
 static bool set_state(struct context *c, const char *value)
