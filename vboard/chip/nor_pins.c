@@ -181,7 +181,11 @@ static void clock_in(struct nor *n, uint8_t rise, uint8_t fall)
 
 struct nor_drive nor_drive(struct nor *n)
 {
-    return n->held ? driven_by_nobody : n->drive;
+    struct nor_drive d; // by value of its fields: faster than a copy of three bytes
+    d.mask = n->held ? 0 : n->drive.mask;
+    d.rise = n->drive.rise;
+    d.fall = n->drive.fall;
+    return d;
 }
 
 void nor_clock(struct nor *n, uint8_t rise, uint8_t fall, uint32_t period_ps)
