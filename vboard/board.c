@@ -34,8 +34,10 @@ static void clocks_changed(void *ctx)
 static void window_changed(void *ctx)
 {
     struct board *b = ctx;
-    if (b->core)
+    bool open = quadspi_window_open(b->quadspi);
+    if (b->core && open != b->window_open)
         core_map_changed(b->core);
+    b->window_open = open;
 }
 
 static void irq_changed(void *ctx, unsigned irq, bool level)

@@ -23,7 +23,7 @@ struct board {
     struct core *core;
     struct swdp dp;
     struct cmsis_dap dap;
-    bool probe_present;
+    bool probe_present, window_open;
     uint8_t *ram[BOARD_RAMS];
     unsigned rams;
     uint32_t reset_cause;      // RCC_RSR bits of the reset that was asked for
