@@ -218,3 +218,49 @@ static inline void bus_write_register(struct bus *b, uint8_t enable, uint8_t opc
     bus_send(b, 1, value);
     bus_release(b);
 }
+
+// Contents of which no two neighbours or equal places of two pages are alike.
+static inline void bus_fill(struct bus *b)
+{
+    uint8_t *cells = nor_array(b->chip);
+    for (uint32_t i = 0; i < nor_size(b->chip); i++)
+        cells[i] = (uint8_t)(i * 7 + (i >> 8) * 13 + (i >> 16));
+}
+
+// An open chip with those contents, SR2 as given.
+static inline void bus_open_filled(struct bus *b, const char *part, uint8_t sr2)
+{
+    bus_open(b, part);
+    bus_fill(b);
+    nor_set_status(b->chip, 0, sr2, 0x60);
+}
+
+// Clock `count` bytes out and compare them with the cells from `at` on, around the end of the
+// array.
+static inline void bus_expect(struct bus *b, unsigned lines, bool dtr, uint32_t at, unsigned count)
+{
+    const uint8_t *cells = nor_array(b->chip);
+    for (unsigned i = 0; i < count; i++)
+        assert_int_equal(dtr ? bus_receive_dtr(b, lines) : bus_receive(b, lines),
+                         cells[(at + i) % nor_size(b->chip)]);
+}
+
+static inline void bus_expect_sr(struct bus *b, uint8_t sr1, uint8_t sr2, uint8_t sr3)
+{
+    assert_int_equal(bus_register(b, NOR_CMD_READ_SR1), sr1);
+    assert_int_equal(bus_register(b, NOR_CMD_READ_SR2), sr2);
+    assert_int_equal(bus_register(b, NOR_CMD_READ_SR3), sr3);
+}
+
+static inline void bus_expect_cells(struct bus *b, uint32_t at, const void *data, unsigned len)
+{
+    assert_memory_equal(nor_array(b->chip) + at, data, len);
+}
+
+static inline void bus_power_cycle(struct bus *b)
+{
+    nor_power(b->chip, false);
+    bus_wait(b, VT_MS);
+    nor_power(b->chip, true);
+    bus_wait(b, 6 * VT_MS);
+}

@@ -2,7 +2,6 @@
 // Write protection of the NOR chip at its pins: every row of the datasheet's tables for 64 Mbit,
 // both CMP values, written out here by hand; samples of the other sizes; individual locks; SRP and
 // SRL.
-#include <stdio.h>
 #include "nor_bus.h"
 
 #define NONE 0, 0

@@ -1,32 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The NOR chip's read side at its pins: ids, SFDP, every read opcode on its lines, continuous read,
-// QPI, DTR, wrapped bursts, high impedance and the clock limits.
-#include <stdio.h>
+// wrapped bursts, high impedance and the clock limits.
 #include "nor_bus.h"
 
 enum { SIZE_64M = 8 << 20 };
-
-static void fill(struct bus *b)
-{
-    uint8_t *cells = nor_array(b->chip);
-    for (uint32_t i = 0; i < nor_size(b->chip); i++)
-        cells[i] = (uint8_t)(i * 7 + (i >> 8) * 13 + (i >> 16));
-}
-
-static void open_filled(struct bus *b, const char *part, uint8_t sr2)
-{
-    bus_open(b, part);
-    fill(b);
-    nor_set_status(b->chip, 0, sr2, 0x60);
-}
-
-static void expect_data(struct bus *b, unsigned lines, bool dtr, uint32_t at, unsigned count)
-{
-    const uint8_t *cells = nor_array(b->chip);
-    for (unsigned i = 0; i < count; i++)
-        assert_int_equal(dtr ? bus_receive_dtr(b, lines) : bus_receive(b, lines),
-                         cells[(at + i) % nor_size(b->chip)]);
-}
 
 static void answers_its_ids(void **state)
 {
@@ -64,7 +41,7 @@ static void answers_manufacturer_id_on_1_2_and_4_lines(void **state)
 {
     (void)state;
     struct bus b;
-    open_filled(&b, "W25Q64JV-IM", NOR_SR2_QE);
+    bus_open_filled(&b, "W25Q64JV-IM", NOR_SR2_QE);
     static const struct {
         uint8_t opcode, lines, dummy;
     } forms[] = {{NOR_CMD_READ_MFR_ID, 1, 0},
@@ -159,7 +136,7 @@ static void reads_on_all_lines(void **state)
     };
     static const uint32_t at[] = {0, 0x1234, 0x7FFFFE};
     struct bus b;
-    open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
+    bus_open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
     for (unsigned r = 0; r < sizeof(reads) / sizeof(reads[0]); r++)
         for (unsigned a = 0; a < 3; a++) {
             bus_select(&b);
@@ -169,7 +146,7 @@ static void reads_on_all_lines(void **state)
                 bus_send(&b, reads[r].address_lines, 0xFF);
             bus_dummy(&b, reads[r].dummy);
             assert_int_equal(b.driven, 0);
-            expect_data(&b, reads[r].data_lines, false, at[a], 20);
+            bus_expect(&b, reads[r].data_lines, false, at[a], 20);
             assert_int_equal(b.driven,
                              reads[r].data_lines == 1 ? 2 : (1 << reads[r].data_lines) - 1);
             bus_release(&b);
@@ -190,7 +167,7 @@ static void ignores_quad_opcodes_without_qe(void **state)
                                    NOR_CMD_READ_MFR_ID_QUAD,  NOR_CMD_ENTER_QPI,
                                    NOR_CMD_DTR_READ_QUAD_IO};
     struct bus b;
-    open_filled(&b, "W25Q64JV-IM", 0);
+    bus_open_filled(&b, "W25Q64JV-IM", 0);
     for (unsigned i = 0; i < sizeof(quad); i++) {
         bus_select(&b);
         bus_send(&b, 1, quad[i]);
@@ -238,13 +215,13 @@ static void keeps_a_quad_read_going_on_mode_2x(void **state)
 {
     (void)state;
     struct bus b;
-    open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
+    bus_open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
     start_quad_io(&b, true, 0x100, 0x20);
-    expect_data(&b, 4, false, 0x100, 2);
+    bus_expect(&b, 4, false, 0x100, 2);
     bus_release(&b);
     for (unsigned i = 0; i < 3; i++) {
         start_quad_io(&b, false, 0x2000 + i, 0xAF); // M5-4 = 10 again
-        expect_data(&b, 4, false, 0x2000 + i, 3);
+        bus_expect(&b, 4, false, 0x2000 + i, 3);
         bus_release(&b);
         assert_true(b.trace.continuous);
     }
@@ -256,7 +233,7 @@ static void keeps_a_quad_read_going_on_mode_2x(void **state)
     bus_command(&b, NOR_CMD_RESET);
     assert_true(b.trace.continuous);
     start_quad_io(&b, false, 0x77, 0x20);
-    expect_data(&b, 4, false, 0x77, 1);
+    bus_expect(&b, 4, false, 0x77, 1);
     bus_release(&b);
     bus_command(&b, 0xFF); // 8 clocks with IO0 high: M4 = 1
     assert_int_equal(bus_register(&b, NOR_CMD_READ_SR2), NOR_SR2_QE);
@@ -268,7 +245,7 @@ static void ends_a_continuous_read_by_any_other_mode(void **state)
     (void)state;
     for (unsigned m = 0; m < 0x40; m += 0x10) {
         struct bus b;
-        open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
+        bus_open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
         start_quad_io(&b, true, 0, (uint8_t)m);
         bus_release(&b);
         bus_select(&b);
@@ -286,18 +263,18 @@ static void needs_16_ones_to_end_a_dual_continuous_read(void **state)
 {
     (void)state;
     struct bus b;
-    open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
+    bus_open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
     bus_select(&b);
     bus_send(&b, 1, NOR_CMD_FAST_READ_DUAL_IO);
     bus_address(&b, 2, 0x4444);
     bus_send(&b, 2, 0x20);
-    expect_data(&b, 2, false, 0x4444, 3);
+    bus_expect(&b, 2, false, 0x4444, 3);
     bus_release(&b);
     bus_command(&b, 0xFF);
     bus_select(&b);
     bus_address(&b, 2, 0x5555);
     bus_send(&b, 2, 0x20);
-    expect_data(&b, 2, false, 0x5555, 3);
+    bus_expect(&b, 2, false, 0x5555, 3);
     bus_release(&b);
     bus_select(&b);
     bus_send(&b, 1, 0xFF);
@@ -312,7 +289,7 @@ static void wraps_bursts_as_77h_says(void **state)
     (void)state;
     static const unsigned length[] = {8, 16, 32, 64};
     struct bus b;
-    open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
+    bus_open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
     const uint8_t *cells = nor_array(b.chip);
     for (unsigned w = 0; w < 5; w++) { // the fifth turns it off
         bus_select(&b);
@@ -332,170 +309,9 @@ static void wraps_bursts_as_77h_says(void **state)
         bus_send(&b, 1, NOR_CMD_FAST_READ_QUAD);
         bus_address(&b, 1, 0x1235);
         bus_dummy(&b, 8);
-        expect_data(&b, 4, false, 0x1235, 70);
+        bus_expect(&b, 4, false, 0x1235, 70);
         bus_release(&b);
     }
-    bus_close(&b);
-}
-
-static void enter_qpi(struct bus *b)
-{
-    bus_command(b, NOR_CMD_ENTER_QPI);
-    assert_true(b->trace.executed);
-}
-
-static void speaks_qpi(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *part;
-        uint8_t id[3];
-    } rows[] = {{"W25Q64FV", {0xEF, 0x60, 0x17}}, {"W25Q64JV-IM", {0xEF, 0x70, 0x17}}};
-    for (unsigned r = 0; r < 2; r++) {
-        struct bus b;
-        open_filled(&b, rows[r].part, NOR_SR2_QE);
-        enter_qpi(&b);
-        bus_select(&b);
-        bus_send(&b, 4, NOR_CMD_READ_JEDEC_ID);
-        for (unsigned i = 0; i < 3; i++)
-            assert_int_equal(bus_receive(&b, 4), rows[r].id[i]);
-        bus_release(&b);
-        bus_select(&b); // 03h is of SPI only
-        bus_send(&b, 4, NOR_CMD_READ);
-        bus_address(&b, 4, 0);
-        bus_dummy(&b, 8);
-        bus_release(&b);
-        assert_int_equal(b.driven, 0);
-        bus_select(&b);
-        bus_send(&b, 4, NOR_CMD_EXIT_QPI);
-        bus_release(&b);
-        assert_int_equal(bus_register(&b, NOR_CMD_READ_SR2), NOR_SR2_QE);
-        bus_close(&b);
-    }
-}
-
-static void reads_in_qpi_with_the_dummies_of_c0h(void **state)
-{
-    (void)state;
-    struct bus b;
-    open_filled(&b, "W25Q64JV-IM", NOR_SR2_QE);
-    enter_qpi(&b);
-    const uint8_t *cells = nor_array(b.chip);
-    for (unsigned p = 0; p < 16; p++) {
-        unsigned dummy = 2 + 2 * (p >> 2);
-        unsigned wrap = 8u << (p & 3);
-        bus_select(&b);
-        bus_send(&b, 4, NOR_CMD_SET_READ_PARAMS);
-        bus_send(&b, 4, (uint8_t)((p & 0xC) << 2 | (p & 3)));
-        bus_release(&b);
-        bus_select(&b);
-        bus_send(&b, 4, NOR_CMD_FAST_READ);
-        bus_address(&b, 4, 0x4567);
-        bus_dummy(&b, dummy);
-        expect_data(&b, 4, false, 0x4567, 10);
-        bus_release(&b);
-        bus_select(&b);
-        bus_send(&b, 4, NOR_CMD_FAST_READ_QUAD_IO);
-        bus_address(&b, 4, 0x4567);
-        bus_send(&b, 4, 0x00);
-        bus_dummy(&b, dummy - 2);
-        expect_data(&b, 4, false, 0x4567, 10);
-        bus_release(&b);
-        bus_select(&b);
-        bus_send(&b, 4, NOR_CMD_BURST_READ_WRAP);
-        bus_address(&b, 4, 0x4567);
-        bus_dummy(&b, dummy);
-        for (unsigned i = 0; i < 80; i++)
-            assert_int_equal(bus_receive(&b, 4),
-                             cells[(0x4567 & ~(wrap - 1)) | ((0x4567 + i) & (wrap - 1))]);
-        bus_release(&b);
-    }
-    bus_close(&b);
-}
-
-static void keeps_a_qpi_read_going(void **state)
-{
-    (void)state;
-    struct bus b;
-    open_filled(&b, "W25Q64JV-IM", NOR_SR2_QE);
-    enter_qpi(&b);
-    bus_select(&b);
-    bus_send(&b, 4, NOR_CMD_FAST_READ_QUAD_IO);
-    bus_address(&b, 4, 0x300);
-    bus_send(&b, 4, 0x20);
-    expect_data(&b, 4, false, 0x300, 4);
-    bus_release(&b);
-    bus_select(&b);
-    bus_address(&b, 4, 0x900);
-    bus_send(&b, 4, 0xFF);
-    expect_data(&b, 4, false, 0x900, 4);
-    bus_release(&b);
-    bus_select(&b); // back to instructions, on four lines
-    bus_send(&b, 4, NOR_CMD_READ_SR2);
-    assert_int_equal(bus_receive(&b, 4), NOR_SR2_QE);
-    bus_release(&b);
-    bus_close(&b);
-}
-
-static void reads_dtr(void **state)
-{
-    (void)state;
-    static const struct {
-        uint8_t opcode, lines, mode, dummy;
-    } reads[] = {{NOR_CMD_DTR_FAST_READ, 1, 0, 6},
-                 {NOR_CMD_DTR_READ_DUAL_IO, 2, 1, 4},
-                 {NOR_CMD_DTR_READ_QUAD_IO, 4, 1, 7}};
-    struct bus b;
-    open_filled(&b, "W25Q64JV-IM", NOR_SR2_QE);
-    for (unsigned r = 0; r < 3; r++)
-        for (unsigned again = 0; again < 3; again++) { // twice with, once without going on
-            bool opcode = !reads[r].mode || again == 0;
-            uint32_t at = 0x54321 + again * 0x1111;
-            bus_select(&b);
-            if (opcode)
-                bus_send(&b, 1, reads[r].opcode);
-            for (int s = 16; s >= 0; s -= 8)
-                bus_send_dtr(&b, reads[r].lines, (uint8_t)(at >> s));
-            if (reads[r].mode)
-                bus_send_dtr(&b, reads[r].lines, again < 2 ? 0xA5 : 0xFF);
-            bus_dummy(&b, reads[r].dummy);
-            assert_int_equal(b.driven, 0);
-            expect_data(&b, reads[r].lines, true, at, 20);
-            bus_release(&b);
-        }
-    assert_int_equal(bus_register(&b, NOR_CMD_READ_SR2), NOR_SR2_QE);
-    bus_close(&b);
-}
-
-static void reads_dtr_in_qpi(void **state)
-{
-    (void)state;
-    static const struct {
-        uint8_t opcode, mode, dummy;
-    } reads[] = {{NOR_CMD_DTR_FAST_READ, 0, 8}, {NOR_CMD_DTR_READ_QUAD_IO, 1, 7}};
-    struct bus b;
-    open_filled(&b, "W25Q64JV-IM", NOR_SR2_QE);
-    enter_qpi(&b);
-    for (unsigned r = 0; r < 2; r++) {
-        bus_select(&b);
-        bus_send(&b, 4, reads[r].opcode);
-        for (int s = 16; s >= 0; s -= 8)
-            bus_send_dtr(&b, 4, (uint8_t)(0x60001 >> s));
-        if (reads[r].mode)
-            bus_send_dtr(&b, 4, 0);
-        bus_dummy(&b, reads[r].dummy);
-        expect_data(&b, 4, true, 0x60001, 12);
-        bus_release(&b);
-    }
-    const uint8_t *cells = nor_array(b.chip);
-    bus_select(&b); // 0Eh wraps at 8 bytes after power-up
-    bus_send(&b, 4, NOR_CMD_DTR_BURST_READ);
-    for (int s = 16; s >= 0; s -= 8)
-        bus_send_dtr(&b, 4, (uint8_t)(0x60001 >> s));
-    bus_dummy(&b, 8);
-    for (unsigned i = 0; i < 20; i++)
-        assert_int_equal(bus_receive_dtr(&b, 4), cells[0x60000 + (1 + i) % 8]);
-    bus_release(&b);
     bus_close(&b);
 }
 
@@ -517,7 +333,7 @@ static void corrupts_data_above_the_clock_limit(void **state)
 {
     (void)state;
     struct bus b;
-    open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
+    bus_open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
     b.period = 20000; // 50 MHz
     assert_int_equal(wrong_bytes(&b, NOR_CMD_READ, 0), 0);
     b.period = 19000;
@@ -537,7 +353,7 @@ static void repeats_the_same_errors(void **state)
     uint8_t data[2][64];
     for (unsigned run = 0; run < 2; run++) {
         struct bus b;
-        open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
+        bus_open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
         b.period = 15000;
         bus_read(&b, 0, data[run], 64);
         bus_close(&b);
@@ -545,35 +361,11 @@ static void repeats_the_same_errors(void **state)
     assert_memory_equal(data[0], data[1], 64);
 }
 
-static void limits_dtr_to_66_mhz(void **state)
-{
-    (void)state;
-    struct bus b;
-    open_filled(&b, "W25Q64JV-IM", NOR_SR2_QE);
-    b.period = 15151;
-    bus_select(&b);
-    bus_send(&b, 1, NOR_CMD_DTR_FAST_READ);
-    for (unsigned i = 0; i < 3; i++)
-        bus_send_dtr(&b, 1, 0);
-    bus_dummy(&b, 6);
-    expect_data(&b, 1, true, 0, 16);
-    bus_release(&b);
-    assert_int_equal(report_count(b.report, NULL), 0);
-    b.period = 12500;
-    bus_select(&b);
-    bus_send(&b, 1, NOR_CMD_DTR_FAST_READ);
-    for (unsigned i = 0; i < 3; i++)
-        bus_send_dtr(&b, 1, 0);
-    bus_release(&b);
-    assert_int_equal(report_count(b.report, "nor.clock-too-fast"), 1);
-    bus_close(&b);
-}
-
 static void wraps_at_the_end_of_the_array(void **state)
 {
     (void)state;
     struct bus b;
-    open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
+    bus_open_filled(&b, "W25Q64JV-IQ", NOR_SR2_QE);
     uint8_t data[4];
     bus_read(&b, SIZE_64M - 2, data, 4);
     assert_memory_equal(data, nor_array(b.chip) + SIZE_64M - 2, 2);
@@ -598,14 +390,8 @@ int main(void)
         cmocka_unit_test(ends_a_continuous_read_by_any_other_mode),
         cmocka_unit_test(needs_16_ones_to_end_a_dual_continuous_read),
         cmocka_unit_test(wraps_bursts_as_77h_says),
-        cmocka_unit_test(speaks_qpi),
-        cmocka_unit_test(reads_in_qpi_with_the_dummies_of_c0h),
-        cmocka_unit_test(keeps_a_qpi_read_going),
-        cmocka_unit_test(reads_dtr),
-        cmocka_unit_test(reads_dtr_in_qpi),
         cmocka_unit_test(corrupts_data_above_the_clock_limit),
         cmocka_unit_test(repeats_the_same_errors),
-        cmocka_unit_test(limits_dtr_to_66_mhz),
         cmocka_unit_test(wraps_at_the_end_of_the_array),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
