@@ -6,7 +6,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wvla
-HOST_CFLAGS := -std=c11 -O2 -g $(WARN) -fPIC -D_GNU_SOURCE
+HOST_CFLAGS := -std=c11 -O2 -g $(WARN) -fPIC -fno-semantic-interposition -D_GNU_SOURCE
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 .DEFAULT_GOAL := all

@@ -34,7 +34,7 @@ $(BUILD)/rel/libvboard.a $(BUILD)/asan/libvboard.a:
 	$(AR) rcs $@ $^
 
 $(BUILD)/rel/vboard.so: $(VB_FRONT_SRC:%.c=$(BUILD)/rel/%.o) $(BUILD)/rel/libvboard.a
-	$(CC) -shared -o $@ $^ $(VB_LIBS) -ldl
+	$(CC) -shared -Wl,-Bsymbolic,--no-undefined -o $@ $^ $(VB_LIBS) -ldl
 $(BUILD)/asan/vboard.so: $(VB_FRONT_SRC:%.c=$(BUILD)/asan/%.o) $(BUILD)/asan/libvboard.a
 	$(CC) -shared $(SAN_FLAGS) -o $@ $^ $(VB_LIBS) -ldl
 
