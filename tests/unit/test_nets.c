@@ -330,6 +330,26 @@ static void bit_banging(void **state)
     assert_int_equal(b->traced, 2);
 }
 
+// /RESET on IO3 (SR3 HOLD/RST set, QE clear): a GPIO low for more than 1 us brings the chip back.
+static void reset_by_io3(void **state)
+{
+    (void)state;
+    struct bench *b = bench_new("W25Q64JV-IM", NULL, NULL);
+    bench_up(b, 1, 23, 0);
+    nor_set_status(b->nor[0], 0, 0, 0x60 | NOR_SR3_HOLD_RST);
+    assert_true(nor_set_mode(b->nor[0], NOR_IN_POWER_DOWN));
+    b->clock.now += VT_MS;
+    assert_int_not_equal(read_jedec(b), 0xEF7017);
+    set_output(b, 'D', 13, false);
+    set_pin(b, 'D', 13, PAD_OUTPUT, 0);
+    b->clock.now += 2 * VT_US;
+    set_output(b, 'D', 13, true);
+    set_pin(b, 'D', 13, PAD_AF, 9);
+    b->clock.now += VT_MS;
+    assert_int_equal(read_jedec(b), 0xEF7017);
+    bench_free(b);
+}
+
 // Taking a pin away in the middle of a transfer does not reach back in time.
 static void rewiring_in_flight(void **state)
 {
@@ -384,6 +404,7 @@ int main(void)
         T(slow_pads),
         T(pad_levels),
         T(bit_banging),
+        cmocka_unit_test(reset_by_io3),
         T(rewiring_in_flight),
         T(mcu_reset_lets_go),
     };

@@ -430,7 +430,7 @@ static vt_t next_irq(void *ctx)
     const struct quadspi *q = ctx;
     const uint32_t enables =
         QUADSPI_CR_TEIE | QUADSPI_CR_TCIE | QUADSPI_CR_FTIE | QUADSPI_CR_SMIE | QUADSPI_CR_TOIE;
-    return q->cr & enables ? qspi_next(q) : VT_NEVER;
+    return (q->cr & enables) ? qspi_next(q) : VT_NEVER;
 }
 
 struct quadspi *quadspi_new(struct vclock *clock, struct report *report, struct rcc *rcc,

@@ -127,7 +127,8 @@ static void sample(struct quadspi *q, uint16_t rise, uint16_t fall)
         fall ^= (uint16_t)(qspi_noise(q) & qspi_noise(q));
     }
     bool late = q->cr & QUADSPI_CR_SSHIFT;
-    for (unsigned bank = 0; bank < BANKS; bank++) {
+    unsigned bank = first_bank(q), end = bank + chips_at_once(q);
+    for (; bank < end; bank++) {
         unsigned first = give_bits(s, (late ? fall : rise) >> io_shift[bank] & 0xF);
         s->in[bank] = s->in[bank] << s->lines | first;
         if (s->ddr)

@@ -46,38 +46,34 @@ static void report_conflict(const struct nets *w, uint32_t nets)
                  names[node % CHIP_PINS]);
 }
 
-// Levels of all nets from who drives them high and low: opposing drivers give low, faults win.
-static inline uint32_t resolve(struct nets *w, uint32_t high, uint32_t low)
-{
-    const struct routing *r = &w->route;
-    uint32_t fixed = r->stuck_high | r->stuck_low;
-    uint32_t conflict = high & low & ~fixed;
-    if (conflict)
-        report_conflict(w, conflict);
-    uint32_t undriven = ~(high | low);
-    uint32_t level = (high & ~low) | (undriven & r->weak_high);
-    if (undriven & r->floating & ~fixed)
-        level |= undriven & r->floating & noise(w);
-    return (level & ~r->stuck_low) | r->stuck_high;
-}
-
 // Nets driven by all of QUADSPI, chips and GPIO outputs.
 struct drivers {
     uint32_t high, low;
 };
 
-static inline void drive_signals(const struct routing *r, struct drivers *d, uint16_t drive,
-                                 uint16_t level)
+static void drive_signals(const struct routing *r, struct drivers *d, uint16_t drive,
+                          uint16_t level)
 {
     d->high |= r->drives_high[drive & level & (SIGNAL_LUT - 1)];
     d->low |= r->drives_low[drive & ~level & (SIGNAL_LUT - 1)];
 }
 
-static inline void drive_chip(const struct routing *r, struct drivers *d, unsigned chip,
-                              uint8_t mask, uint8_t level)
+static void drive_chip(const struct routing *r, struct drivers *d, unsigned chip, uint8_t mask,
+                       uint8_t level)
 {
     d->high |= r->chip_io[chip][mask & level & IO_MASK];
     d->low |= r->chip_io[chip][mask & ~level & IO_MASK];
+}
+
+// Levels of all nets from who drives them high and low: opposing drivers give low, faults win.
+static void resolve(const struct routing *r, struct drivers d, struct memo *m)
+{
+    uint32_t fixed = r->stuck_high | r->stuck_low, undriven = ~(d.high | d.low);
+    m->conflict = d.high & d.low & ~fixed;
+    m->noisy = undriven & r->floating & ~fixed;
+    m->level = (d.high & ~d.low) | (undriven & r->weak_high);
+    m->level = (m->level & ~r->stuck_low) | r->stuck_high;
+    m->view = view(r, m->level);
 }
 
 static struct nor_drive chip_drive(struct nets *w, unsigned chip)
@@ -158,17 +154,22 @@ static uint32_t half_cycle(struct nets *w, uint16_t drive, uint16_t level, bool 
 {
     const struct routing *r = &w->route;
     struct drivers d = {r->gpio_high, r->gpio_low};
+    struct memo m;
     drive_signals(r, &d, drive, level);
     uint32_t ours = d.high | d.low;
     for (unsigned chip = 0; chip < NETS_CHIPS; chip++) {
         struct nor_drive c = chip_drive(w, chip);
         drive_chip(r, &d, chip, c.mask, rising ? c.rise : c.fall);
     }
-    uint32_t levels = resolve(w, d.high, d.low);
+    resolve(r, d, &m);
+    if (m.conflict)
+        report_conflict(w, m.conflict);
+    if (m.noisy)
+        m.level |= m.noisy & noise(w);
     if (period && period < r->slow_ps)
-        levels ^= late_nets(w, period) & ours & ~(r->stuck_high | r->stuck_low);
-    show_chips(w, levels, d.high | d.low, period);
-    return levels;
+        m.level ^= late_nets(w, period) & ours & ~(r->stuck_high | r->stuck_low);
+    show_chips(w, m.level, d.high | d.low, period);
+    return m.level;
 }
 
 static void clock_carefully(struct nets *w, const struct qspi_out *out, uint32_t period,
@@ -181,6 +182,36 @@ static void clock_carefully(struct nets *w, const struct qspi_out *out, uint32_t
 
 // ---- the fast way ------------------------------------------------------------------------------
 
+static const struct memo *look_up(struct nets *w, uint64_t key)
+{
+    struct memo *m = &w->memo[key * UINT64_C(0x9E3779B97F4A7C15) >> 56];
+    if (m->key == key)
+        return m;
+    const struct routing *r = &w->route;
+    struct drivers d = {r->gpio_high, r->gpio_low};
+    drive_signals(r, &d, (uint16_t)key, (uint16_t)(key >> 16));
+    for (unsigned chip = 0; chip < NETS_CHIPS; chip++) {
+        uint8_t c = (uint8_t)(key >> (32 + 8 * chip));
+        drive_chip(r, &d, chip, c >> 4, c & IO_MASK);
+    }
+    resolve(r, d, m);
+    m->key = key;
+    return m;
+}
+
+// What everybody sees while the QUADSPI drives `level` and the chips `chip_bits` (mask and level of
+// IO0..3, a byte a chip).
+static struct net_view see(struct nets *w, uint16_t drive, uint16_t level, uint64_t chip_bits)
+{
+    const struct memo *m =
+        look_up(w, UINT64_C(1) << 63 | chip_bits << 32 | (uint64_t)level << 16 | drive);
+    if (m->conflict)
+        report_conflict(w, m->conflict);
+    if (m->noisy)
+        return view(&w->route, m->level | (m->noisy & noise(w)));
+    return m->view;
+}
+
 void nets_clock(struct nets *w, const struct qspi_out *out, uint32_t period_ps, uint16_t *in_rise,
                 uint16_t *in_fall)
 {
@@ -189,23 +220,17 @@ void nets_clock(struct nets *w, const struct qspi_out *out, uint32_t period_ps, 
         clock_carefully(w, out, period_ps, in_rise, in_fall);
         return;
     }
-    struct drivers rise = {r->gpio_high, r->gpio_low}, fall;
-    struct nor_drive c[NETS_CHIPS];
-    bool same = out->rise == out->fall;
-    drive_signals(r, &rise, out->drive, out->rise);
-    fall = (struct drivers){r->gpio_high, r->gpio_low};
+    uint64_t rise = 0, fall = 0;
     for (unsigned chip = 0; chip < NETS_CHIPS; chip++) {
-        c[chip] = chip_drive(w, chip);
-        drive_chip(r, &rise, chip, c[chip].mask, c[chip].rise);
-        same = same && c[chip].rise == c[chip].fall;
+        if (!w->nor[chip] || !w->selected[chip])
+            continue;
+        struct nor_drive c = nor_drive(w->nor[chip]);
+        rise |= (uint64_t)(c.mask << 4 | (c.rise & IO_MASK)) << (8 * chip);
+        fall |= (uint64_t)(c.mask << 4 | (c.fall & IO_MASK)) << (8 * chip);
     }
-    struct net_view vr = view(r, resolve(w, rise.high, rise.low)), vf = vr;
-    if (!same) {
-        drive_signals(r, &fall, out->drive, out->fall);
-        for (unsigned chip = 0; chip < NETS_CHIPS; chip++)
-            drive_chip(r, &fall, chip, c[chip].mask, c[chip].fall);
-        vf = view(r, resolve(w, fall.high, fall.low));
-    }
+    struct net_view vr = see(w, out->drive, out->rise, rise), vf = vr;
+    if (fall != rise || out->fall != out->rise)
+        vf = see(w, out->drive, out->fall, fall);
     *in_rise = vr.signals;
     *in_fall = vf.signals;
     if (!(out->drive & QS_BIT(QS_CLK)))
@@ -220,7 +245,12 @@ void nets_clock(struct nets *w, const struct qspi_out *out, uint32_t period_ps, 
 
 static uint32_t show_idle(struct nets *w)
 {
-    return half_cycle(w, w->idle.drive, w->idle.rise, true, 0);
+    uint32_t level = half_cycle(w, w->idle.drive, w->idle.rise, true, 0);
+    struct net_view v = view(&w->route, level);
+    for (unsigned chip = 0; chip < NETS_CHIPS; chip++)
+        if (w->nor[chip])
+            nor_idle(w->nor[chip], (uint8_t)io_pins(v, chip));
+    return level;
 }
 
 void nets_set_select(struct nets *w, const struct qspi_out *out)

@@ -40,6 +40,17 @@ struct routing {
     bool clocked[NETS_CHIPS]; // with `plain`: the chip sees the QUADSPI's CLK
 };
 
+// Levels of one combination of drivers, worked out once for each routing.
+struct memo {
+    uint64_t key;      // 0 = unused
+    uint32_t level;    // of all nets, without noise
+    uint32_t noisy;    // nets that noise is to be added to
+    uint32_t conflict; // nets with opposing drivers
+    struct net_view view;
+};
+
+enum { MEMOS = 256 };
+
 struct bridge {
     uint8_t chip, a, b;
 };
@@ -72,6 +83,7 @@ struct nets {
     struct pad_state seen[WATCHED_MAX];
     unsigned watched_count;
     struct routing route;
+    struct memo memo[MEMOS];
 };
 
 // Longest period limit of an OSPEEDR setting, in picoseconds.

@@ -185,6 +185,19 @@ static void add_chip_pins(const struct nets *w, struct routing *r, struct pulls 
     }
 }
 
+// Nets whose level somebody can see: those of a pad or of a fitted chip.
+static uint32_t visible(const struct nets *w, const struct routing *r)
+{
+    uint32_t nets = 0;
+    for (unsigned pad = 0; pad < GPIO_PORTS * GPIO_PINS; pad++)
+        if (r->pad_net[pad] >= 0)
+            nets |= 1u << r->pad_net[pad];
+    for (unsigned node = 0; node < PIN_NODES; node++)
+        if (w->nor[node / CHIP_PINS])
+            nets |= 1u << r->pin_net[node];
+    return nets;
+}
+
 // A resistor on the board beats the 40 kOhm of PUPDR; up and down alike leave the net in between.
 static void settle_weak(const struct nets *w, struct routing *r, const struct pulls *p)
 {
@@ -194,7 +207,7 @@ static void settle_weak(const struct nets *w, struct routing *r, const struct pu
     r->weak_high = (p->ext_up & ~p->ext_down) | (ext_none & ~undecided & p->up & ~p->down);
     none |= undecided;
     if (w->float_level == FLOAT_NOISE)
-        r->floating = none & ((1u << r->count) - 1);
+        r->floating = none & visible(w, r);
     else if (w->float_level == FLOAT_HIGH)
         r->weak_high |= none;
     r->stuck_low &= ~r->stuck_high;
@@ -251,6 +264,7 @@ void nets_make_routing(struct nets *w)
 {
     struct routing *r = &w->route;
     memset(r, 0, sizeof(*r));
+    memset(w->memo, 0, sizeof(w->memo));
     int8_t input_net[QS_SIGNALS];
     uint32_t sig_high[QS_SIGNALS] = {0}, sig_low[QS_SIGNALS] = {0};
     struct pulls pulls = {0};
