@@ -76,7 +76,7 @@ proc qspi_by_base {a b} {
 # Erase unit of the QSPI bank, from `flash info`.
 proc qspi_sector_size {} {
 	set number [qspi_bank_number]
-	if {![catch {flash info $number nosectors} text] && [regexp {sector size = ([0-9]+) ?(Ki)?} $text -> count kilo]} {
+	if {![catch {flash info $number} text] && [regexp {sector size = ([0-9]+) ?(Ki)?} $text -> count kilo]} {
 		return [expr {$kilo eq "Ki" ? $count * 1024 : $count}]
 	}
 	return 65536

@@ -90,7 +90,7 @@ proc qspi_probe {result} {
 # "QSPI: win w25q64fv/jv (EF 40 17), 8 MiB at 0x90000000, SCK 16 MHz, SR1 00 SR2 02 SR3 60, no block protected"
 proc qspi_say_found {result} {
 	set name "flash"
-	catch {regexp {'([^']*)'} [qspi_stock "flash info" [qspi_bank_number] nosectors] -> name}
+	catch {regexp {'([^']*)'} [qspi_stock "flash info" [qspi_bank_number]] -> name}
 	set sck [dict get $result sck_hz]
 	set mhz [expr {$sck / 1000000}]
 	if {$sck % 1000000} {

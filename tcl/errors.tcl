@@ -23,6 +23,7 @@ proc qspi_stop {message} {
 # own, as if it came from there.
 proc qspi_clear_trace {} {
 	catch {error "" ""}
+	return ""
 }
 
 # Evaluate `script` in the caller with OpenOCD's own messages switched off; result and errors pass
@@ -36,6 +37,21 @@ proc qspi_quiet {script} {
 	debug_level -3
 	set failed [catch {uplevel 1 $script} result]
 	debug_level $before
+	if {$failed} {
+		return -code error $result
+	}
+	return $result
+}
+
+# Evaluate `script`, during which OpenOCD prints the message of an error without its stack trace:
+# errors inside `init` are printed before they come back to Tcl.
+proc qspi_traceless {script} {
+	rename errorInfo qspi_error_info
+	proc errorInfo {message args} { return $message }
+	set failed [catch {uplevel 1 $script} result]
+	rename errorInfo ""
+	rename qspi_error_info errorInfo
+	qspi_clear_trace
 	if {$failed} {
 		return -code error $result
 	}

@@ -89,7 +89,8 @@ proc qspi_guard_message {name message} {
 		return $message
 	}
 	if {[string match "wrong # args*" $message]} {
-		return [string trim [capture [list usage {*}$name]]]
+		usage {*}$name
+		return "wrong arguments for `$name`"
 	}
 	return $message
 }
@@ -287,7 +288,7 @@ proc qspi_probe_others {} {
 	set number 0
 	foreach bank [qspi_banks] {
 		if {[dict get $bank size] == 0 && [dict get $bank name] ne $::qspi_bank} {
-			catch {qspi_stock "flash info" $number nosectors}
+			catch {qspi_stock "flash info" $number}
 		}
 		incr number
 	}

@@ -8,7 +8,7 @@ proc qspi_read_words {address count} {
 	set words {}
 	if {[info commands read_memory] ne ""} {
 		foreach word [$target read_memory $address 32 $count] {
-			lappend words [expr {$word}]
+			lappend words [expr {$word + 0}]
 		}
 		return $words
 	}
@@ -43,20 +43,27 @@ proc qspi_reg_read {name} {
 	if {![regexp {:[ ]*(0x[0-9a-fA-F]+)} [reg $name] -> value]} {
 		return -code error "no register $name"
 	}
-	return [expr {$value}]
+	return [expr {$value + 0}]
 }
 
+# OpenOCD only prints something if there is no such register: look at what comes back.
 proc qspi_reg_write {name value} {
-	reg $name [format "0x%x" $value]
+	if {![regexp {:[ ]*0x} [reg $name [format "0x%x" $value]]]} {
+		return -code error "no register $name"
+	}
+}
+
+# The program status register goes by two names.
+proc qspi_reg_xpsr {} {
+	return [expr {[catch {qspi_reg_read xPSR}] ? "xpsr" : "xPSR"}]
 }
 
 # Save what a stub run changes: list of name and value pairs for qspi_regs_restore.
 proc qspi_regs_save {} {
 	set saved {}
-	foreach name {r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc xpsr xPSR msp psp primask control} {
-		if {![catch {qspi_reg_read $name} value]} {
-			lappend saved $name $value
-		}
+	set names {r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc msp psp primask control}
+	foreach name [concat $names [qspi_reg_xpsr]] {
+		lappend saved $name [qspi_reg_read $name]
 	}
 	return $saved
 }

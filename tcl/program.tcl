@@ -71,13 +71,13 @@ proc qspi_program_write {filename address verify} {
 # Probe, target, reset, QSPI. `command mode` tells how far a failed `init` came: it is "exec" once
 # the adapter answered.
 proc qspi_connect {} {
-	if {[catch {init}]} {
+	if {[catch {qspi_traceless {init}}]} {
 		if {[command mode] eq "config"} {
 			qspi_fail "no debug probe: OpenOCD found no [string trim [adapter name]] adapter. Check its USB cable and permissions, or choose another one with `-f interface/....cfg` before the board file."
 		}
 		qspi_fail "the probe answers, but not the microcontroller: check its power, SWDIO, SWCLK and GND, and try a lower `adapter speed`."
 	}
-	if {[catch {reset init} message]} {
+	if {[catch {qspi_traceless {reset init}} message]} {
 		qspi_fail "cannot reset and halt the core ($message): check SWDIO and SWCLK, and whether something holds NRST low."
 	}
 }

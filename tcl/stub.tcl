@@ -79,14 +79,9 @@ proc qspi_stub_execute {image} {
 
 # Thread mode on the main stack, interrupts masked, Thumb.
 proc qspi_stub_enter {} {
-	foreach {name value} [list \
-		control 0 primask 1 msp [qspi_stub_stack_top] sp [qspi_stub_stack_top] \
-		r0 [qspi_stub_param_at] r1 [qspi_stub_result_at] pc $::qspi_stub_base] {
-		qspi_reg_write $name $value
-	}
-	if {[catch {qspi_reg_write xpsr 0x01000000}]} {
-		qspi_reg_write xPSR 0x01000000
-	}
+	set top [qspi_stub_stack_top]
+	qspi_regs_restore [list control 0 primask 1 msp $top sp $top [qspi_reg_xpsr] 0x01000000 \
+		r0 [qspi_stub_param_at] r1 [qspi_stub_result_at] pc $::qspi_stub_base]
 	qspi_quiet {resume}
 }
 

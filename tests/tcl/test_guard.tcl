@@ -47,9 +47,6 @@ proc stmqspi {sub args} { return ["stmqspi $sub" {*}$args] }
 proc fake_target {args} { return halted }
 proc target {args} { return fake_target }
 proc usage {args} { echo "$args arguments" }
-if {[info commands capture] eq ""} {
-	proc capture {script} { return "usage of [lrange $script 1 end]" }
-}
 
 set ::qspi_bank stm32h7x.qspi
 set ::qspi_wiring {flags 0 pins {} text {}}
@@ -106,8 +103,8 @@ refused {flash write_image erase $bin 0x081FFFF0} "QSPI: *does not fit*flash at 
 refused {flash write_image erase $bin ninety} "QSPI: \"ninety\" is no address*"
 refused {flash write_image erase $dir/none.bin 0x90000000} "QSPI: no such file*"
 refused {flash write_image erase $dir/empty.bin 0x90000000} "QSPI: *is empty*"
-refused {flash write_image erase} "*flash write_image*"
-refused {flash write_bank 2} "*flash write_bank*"
+refused {flash write_image erase} "wrong arguments for `flash write_image`"
+refused {flash write_bank 2} "wrong arguments for `flash write_bank`"
 refused {flash erase_address 0x90000000 0x1000000} "QSPI: 0x90000000-0x90FFFFFF is not inside the QSPI flash*"
 refused {flash fillw 0x907FFFFC 0 2} "QSPI: *not inside*"
 refused {flash mdw 0x90800000} "QSPI: *not inside*"
