@@ -29,7 +29,8 @@ void nor_power(struct nor *n, bool on);
 // Chip select edge. `low` true selects. Commands take effect at the rising edge.
 void nor_select(struct nor *n, bool low);
 
-// What the chip will drive in the coming clock cycle: bit 0..3 = IO0..IO3.
+// What the chip will drive in the coming clock cycle: bit 0..3 = IO0..IO3. Levels mean something on
+// the lines of `mask` only.
 struct nor_drive {
     uint8_t mask; // lines driven
     uint8_t rise; // levels valid around the rising edge

@@ -3,14 +3,14 @@
 // names, by the scenario reader and the serprog server.
 //
 // Sources. The W25Q64JV rows are the W25Q64JV-DTR datasheet Rev J (8.1 ids, 7.1 QE, 9.3 and 9.6
-// times and clocks). That QE of the -IQ order codes cannot be cleared is the wording of 7.1 in the
-// W25Q64JV and W25Q128JV datasheets. The other rows go by rule:
+// times and clocks); that QE of the -IQ order codes cannot be cleared is a sentence of the W25Q64JV
+// datasheet's 7.1 as public drivers quote it. The other rows go by rule:
 //   - sizes of the JV family: ids 4015h..4019h, chip erase 2.5 s typical and 12.5 s at most a MiB,
 //     all other times equal;
-//   - FV: times and 104 MHz from memory of its datasheet; ids from flashrom and OpenOCD;
-//   - JW-IM and PY25Q64HA: the id is the part's own (PY25Q64HA is fitted on WeAct boards); times
-//     and SFDP are those of the JV, the QE of the PY25Q64HA is assumed clear when new. Neither id
-//     is in OpenOCD 0.12's table, so that only SFDP tells their size.
+//   - FV: ids from flashrom and OpenOCD; times, 104 MHz and the SFDP revision are unverified;
+//   - JW-IM (1.8 V) and PY25Q64HA (fitted on WeAct boards): only the ids are the parts' own, times
+//     and SFDP are those of the JV and QE is assumed clear when new. Neither id is in OpenOCD
+//     0.12's table, so that only SFDP tells their size.
 #include "parts.h"
 #include <string.h>
 #include <strings.h>
