@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The internal flash of the STM32H743 and its controller (RM0433 "Embedded flash memory"): two
-// banks of 128 KiB sectors, 256-bit flash words with ECC, key-locked registers, option bytes.
+// banks of 128 KiB sectors, 256-bit flash words with ECC, key-locked registers, option bytes. Not
+// modelled: bank swap, readout and proprietary code protection, the CRC unit; option bytes and
+// broken ECC last as long as the process, the cells as long as their file.
 #pragma once
 #include "../bus/device.h"
 #include "../report.h"

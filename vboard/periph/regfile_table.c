@@ -24,6 +24,11 @@ static const struct regfile_init vrefbuf_init[] = {{0x00, 0x00000002, 0x73}};
 static const struct regfile_init sdmmc_init[] = {{0x34, 0, 0}};
 static const struct regfile_init crs_init[] = {{0x00, 0x00002000, ~0u}, {0x04, 0x2022BB7F, ~0u}};
 
+// Self-clearing start and reset bits of Ethernet and USB read 0, AHBIDL reads 1: their drivers
+// wait.
+static const struct regfile_init eth_init[] = {{0x200, 0, ~1u}, {0x1000, 0, ~1u}};
+static const struct regfile_init usb_init[] = {{0x10, 0x80000000, 0}};
+
 #define PLAIN(n, b, s, g, k)                                                                       \
     {                                                                                              \
         .name = n, .base = b, .size = s, .gate = g, .bit = k                                       \
@@ -69,9 +74,9 @@ const struct regfile_desc regfile_table[] = {
            INIT(dma_init)),
     PLAIN("DMAMUX1", DMAMUX1_BASE, 0x400, RCC_AHB1, REGFILE_ALWAYS), // with DMA1 or DMA2
     STARTS("ADC12", ADC12_BASE, 0x400, RCC_AHB1, 5, 0x08, 1, .on_stride = 0x100, .on_count = 2),
-    PLAIN("ETH", ETH_BASE, 0x2000, RCC_AHB1, 15),
-    PLAIN("USB1_OTG_HS", USB1_OTG_HS_BASE, 0x40000, RCC_AHB1, 25),
-    PLAIN("USB2_OTG_FS", USB2_OTG_FS_BASE, 0x40000, RCC_AHB1, 27),
+    WITH("ETH", ETH_BASE, 0x2000, RCC_AHB1, 15, eth_init),
+    WITH("USB1_OTG_HS", USB1_OTG_HS_BASE, 0x40000, RCC_AHB1, 25, usb_init),
+    WITH("USB2_OTG_FS", USB2_OTG_FS_BASE, 0x40000, RCC_AHB1, 27, usb_init),
     PLAIN("DCMI", DCMI_BASE, 0x400, RCC_AHB2, 0),
     PLAIN("CRYP", CRYP_BASE, 0x400, RCC_AHB2, 4),
     PLAIN("HASH", HASH_BASE, 0x400, RCC_AHB2, 5),
