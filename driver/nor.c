@@ -22,7 +22,7 @@
 #define SFDP_DENSITY        4u          // offset in the first table
 
 // A command without address. Not inlined: the stub is smaller so.
-__attribute__((noinline)) static void command(struct qspi *q, uint32_t shape)
+__attribute__((noinline)) static void run_op(struct qspi *q, uint32_t shape)
 {
     qspi_command(q, shape, 0);
 }
@@ -42,14 +42,16 @@ static void leave_continuous_read(struct qspi *q)
 
 // Read SR1 into q->data in the line mode that the chip is in. Asked in the wrong one it keeps its
 // lines released and the pull-ups give FFh, so the AND of both answers is the true one. QPI is
-// tried only if SPI is silent: with QE = 0 IO3 may be a reset input, and 4-line 05h pulls it low.
+// tried, with a wake-up before, only if SPI is silent: with QE = 0 IO3 may be a reset input, which
+// 4-line 05h pulls low.
 static void read_sr1(struct qspi *q, uint32_t *found)
 {
-    command(q, REGISTER(QUADSPI_LINES_1, NOR_CMD_READ_SR1));
+    run_op(q, REGISTER(QUADSPI_LINES_1, NOR_CMD_READ_SR1));
     uint32_t spi[2] = {(uint8_t)q->data[0], (uint8_t)q->data[1]};
     if (spi[0] != SILENT && spi[1] != SILENT)
         return;
-    command(q, REGISTER(QUADSPI_LINES_4, NOR_CMD_READ_SR1));
+    run_op(q, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_RELEASE_POWER_DOWN));
+    run_op(q, REGISTER(QUADSPI_LINES_4, NOR_CMD_READ_SR1));
     for (unsigned chip = 0; chip < 2; chip++) {
         q->data[chip] &= spi[chip];
         if (q->data[chip] != spi[chip])
@@ -84,19 +86,19 @@ uint32_t nor_recover(struct qspi *q, bool keep, uint32_t *found)
     leave_continuous_read(q);
 
     // tRES1 is 3 us: NCS stays high for 32 us after each command.
-    command(q, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_RELEASE_POWER_DOWN));
-    command(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_RELEASE_POWER_DOWN));
+    run_op(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_RELEASE_POWER_DOWN));
 
     // Only now: a busy chip takes none of the commands below but a reset, which would leave a
     // half-done erase behind.
     uint32_t busy = wait_ready(q, found);
 
-    command(q, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_EXIT_QPI));
+    if (*found & QSPI_FOUND_QPI)
+        run_op(q, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_EXIT_QPI));
 
     // Resumed, not reset: the sector would stay half erased.
-    command(q, REGISTER(QUADSPI_LINES_1, NOR_CMD_READ_SR2));
+    run_op(q, REGISTER(QUADSPI_LINES_1, NOR_CMD_READ_SR2));
     if ((uint8_t)q->data[0] != SILENT && (q->data[0] | q->data[1]) & NOR_SR2_SUS) {
-        command(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_RESUME));
+        run_op(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_RESUME));
         busy = wait_ready(q, found);
         *found |= QSPI_FOUND_SUSPENDED;
     }
@@ -104,13 +106,13 @@ uint32_t nor_recover(struct qspi *q, bool keep, uint32_t *found)
     if (busy)
         *found |= busy == SILENT ? QSPI_FOUND_SILENT : QSPI_FOUND_ABORTED;
     if (busy || *found & QSPI_FOUND_QPI) {
-        command(q, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_RESET_ENABLE));
-        command(q, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_RESET));
+        run_op(q, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_RESET_ENABLE));
+        run_op(q, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_RESET));
     } else if (keep) {
         return 0;
     }
-    command(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_RESET_ENABLE));
-    command(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_RESET));
+    run_op(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_RESET_ENABLE));
+    run_op(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_RESET));
     leave_continuous_read(q); // tRST is 30 us
     uint32_t ignored;
     return wait_ready(q, &ignored);
@@ -118,7 +120,7 @@ uint32_t nor_recover(struct qspi *q, bool keep, uint32_t *found)
 
 void nor_read_id(struct qspi *q, uint32_t id[2])
 {
-    command(q, REGISTER(QUADSPI_LINES_1, NOR_CMD_READ_JEDEC_ID));
+    run_op(q, REGISTER(QUADSPI_LINES_1, NOR_CMD_READ_JEDEC_ID));
     for (unsigned chip = 0; chip < 2; chip++)
         id[chip] = __builtin_bswap32(q->data[chip]) >> 8;
 }
@@ -129,7 +131,7 @@ void nor_read_status(struct qspi *q, uint32_t sr[2])
     // SR3 first: the last one read ends in the low byte.
     for (uint32_t opcodes = NOR_CMD_READ_SR1 << 16 | NOR_CMD_READ_SR2 << 8 | NOR_CMD_READ_SR3;
          opcodes; opcodes >>= 8) {
-        command(q, REGISTER(QUADSPI_LINES_1, opcodes & 0xFFu));
+        run_op(q, REGISTER(QUADSPI_LINES_1, opcodes & 0xFFu));
         for (unsigned chip = 0; chip < 2; chip++)
             sr[chip] = sr[chip] << 8 | (uint8_t)q->data[chip];
     }
@@ -154,7 +156,7 @@ void nor_read_density(struct qspi *q, uint32_t density[2])
         density[chip] = present ? q->data[chip] : 0;
 }
 
-uint32_t nor_size(uint32_t density, uint32_t id)
+uint32_t nor_capacity(uint32_t density, uint32_t id)
 {
     // Density: bits minus 1, or with bit 31 the power of two of the bits.
     if (density & 0x80000000u)
@@ -180,8 +182,8 @@ void nor_map(struct qspi *q, bool long_address)
     uint32_t shape =
         REGISTER(QUADSPI_LINES_1, NOR_CMD_READ) | QSPI_ADDRESS(QUADSPI_LINES_1, QUADSPI_SIZE_24);
     if (long_address) {
-        command(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_WRITE_ENABLE)); // some makers ask for it
-        command(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_ENTER_4BYTE));
+        run_op(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_WRITE_ENABLE)); // some makers ask for it
+        run_op(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_ENTER_4BYTE));
         shape = REGISTER(QUADSPI_LINES_1, NOR_CMD_READ_4B) |
                 QSPI_ADDRESS(QUADSPI_LINES_1, QUADSPI_SIZE_32);
     }

@@ -27,7 +27,7 @@ void nor_read_status(struct qspi *q, uint32_t sr[2]);
 void nor_read_density(struct qspi *q, uint32_t density[2]);
 
 // Bytes of one chip by its density DWORD, else by the capacity code of its id, else 0.
-uint32_t nor_size(uint32_t density, uint32_t id);
+uint32_t nor_capacity(uint32_t density, uint32_t id);
 
 // Set SCK to at most `max_hz` and at most 50 MHz (the limit of 03h), and the controller to a bank
 // of `bytes` (all chips). Call again when either changes.

@@ -34,7 +34,7 @@ bool qspi_select_hsi(void)
     uint32_t old = (ccipr & RCC_D1CCIPR_QSPISEL_Msk) >> RCC_D1CCIPR_QSPISEL_Pos;
 
     // A clock switch moves only while both of its inputs run (RM0433 "Clock switching delays").
-    uint32_t on = RCC_CR_PLL1ON << 2 * (old - RCC_QSPISEL_PLL1Q); // or PLL2ON
+    uint32_t on = (RCC_CR_PLL1ON >> 2) << 2 * old; // PLL1ON or PLL2ON, if it is one of them
     uint32_t ready = on << 1;
     if ((old == RCC_QSPISEL_PLL1Q || old == RCC_QSPISEL_PLL2R) && !(reg_read(RCC_CR) & ready)) {
         reg_modify(RCC_PLLCFGR, 0, RCC_PLLCFGR_DIVQ1EN | RCC_PLLCFGR_DIVR1EN << 3);

@@ -13,15 +13,17 @@ _Static_assert(QSPI_ERR_BUSY + 1 == QSPI_ERR_TIMEOUT, "enum qspi_fault maps on b
 __attribute__((used)) uint32_t stub_main(const struct qspi_params *params,
                                          struct qspi_result *result);
 
-// The first code of the image. r0 and r1 pass through to stub_main(), its status returns in r0.
+#ifndef QSPI_HOST_TEST
 void entry(void);
+// The first code of the image. r0 and r1 pass through to stub_main(), its status returns in r0.
 __attribute__((naked, used, section(".text.entry"))) void entry(void)
 {
     __asm volatile("bl stub_main\n"
                    "bkpt #0\n");
 }
+#endif
 
-static enum qspi_status fail(struct qspi_result *result, enum qspi_status status, uint32_t detail,
+static enum qspi_status stop(struct qspi_result *result, enum qspi_status status, uint32_t detail,
                              uint32_t value)
 {
     result->detail = detail;
@@ -29,9 +31,9 @@ static enum qspi_status fail(struct qspi_result *result, enum qspi_status status
     return status;
 }
 
-static enum qspi_status fail_clock(struct qspi_result *result, uint32_t address)
+static enum qspi_status stop_clock(struct qspi_result *result, uint32_t address)
 {
-    return fail(result, QSPI_ERR_CLOCK, address, reg_read(address));
+    return stop(result, QSPI_ERR_CLOCK, address, reg_read(address));
 }
 
 static enum qspi_status check_params(const struct qspi_params *params, struct qspi_result *result)
@@ -39,7 +41,7 @@ static enum qspi_status check_params(const struct qspi_params *params, struct qs
     const uint32_t *words = &params->magic;
     uint32_t index = offsetof(struct qspi_params, magic) / 4;
     if (params->magic != QSPI_PARAM_MAGIC)
-        return fail(result, QSPI_ERR_PARAM, index, words[index]);
+        return stop(result, QSPI_ERR_PARAM, index, words[index]);
 
     uint32_t needed =
         1u << QSPI_SLOT_CLK | 1u << QSPI_SLOT_NCS | 1u << QSPI_SLOT_IO0 | 1u << QSPI_SLOT_IO1;
@@ -50,7 +52,7 @@ static enum qspi_status check_params(const struct qspi_params *params, struct qs
         bool absent = !word && !(needed & 1);
         bool valid = (word & ~0xFFFu) == QSPI_PIN_VALID && QSPI_PIN_PORT(word) < QSPI_PIN_PORTS;
         if (!absent && !valid)
-            return fail(result, QSPI_ERR_PARAM, offsetof(struct qspi_params, pins) / 4 + slot,
+            return stop(result, QSPI_ERR_PARAM, offsetof(struct qspi_params, pins) / 4 + slot,
                         word);
     }
     return QSPI_OK;
@@ -63,11 +65,11 @@ static enum qspi_status connect(const struct qspi_params *params, struct qspi *q
 {
     q->kernel_hz = qspi_start_hsi();
     if (!q->kernel_hz)
-        return fail(result, QSPI_ERR_HSI, RCC_CR, reg_read(RCC_CR));
+        return stop(result, QSPI_ERR_HSI, RCC_CR, reg_read(RCC_CR));
     if (!qspi_select_hsi())
-        return fail_clock(result, RCC_D1CCIPR);
+        return stop_clock(result, RCC_D1CCIPR);
     if (!qspi_enable(q))
-        return fail_clock(result, RCC_AHB3ENR);
+        return stop_clock(result, RCC_AHB3ENR);
     unsigned slot = QSPI_SLOT_CLK;
     do {
         if (++slot == QSPI_SLOTS)
@@ -76,11 +78,11 @@ static enum qspi_status connect(const struct qspi_params *params, struct qspi *q
         if (!pin)
             continue;
         if (!qspi_enable_port(QSPI_PIN_PORT(pin)))
-            return fail_clock(result, RCC_AHB4ENR);
+            return stop_clock(result, RCC_AHB4ENR);
         // Pulled up, a line that nobody drives reads 1: an absent chip gives FFFFFF, and so does
         // AFh, which OpenOCD asks before 9Fh and a W25Q does not answer.
         if (!qspi_connect_pin(pin, slot != QSPI_SLOT_CLK))
-            return fail(result, QSPI_ERR_PIN, pin, qspi_pin_state(pin));
+            return stop(result, QSPI_ERR_PIN, pin, qspi_pin_state(pin));
     } while (slot != QSPI_SLOT_CLK);
     return QSPI_OK;
 }
@@ -100,7 +102,7 @@ static enum qspi_status start_chip(const struct qspi_params *params, struct qspi
     nor_read_status(q, result->sr);
     nor_read_density(q, result->sfdp);
 
-    uint32_t size = nor_size(result->sfdp[0], result->jedec_id[0]) << dual;
+    uint32_t size = nor_capacity(result->sfdp[0], result->jedec_id[0]) << dual;
     if (!size)
         size = params->size_hint;
     result->size = size;
@@ -115,17 +117,17 @@ static enum qspi_status start_chip(const struct qspi_params *params, struct qspi
     result->ccr = reg_read(QUADSPI_CCR);
 
     if (q->fault)
-        return fail(result, QSPI_ERR_BUSY + q->fault - QSPI_FAULT_BUSY, q->shape,
+        return stop(result, QSPI_ERR_BUSY + q->fault - QSPI_FAULT_BUSY, q->shape,
                     reg_read(QUADSPI_SR));
     for (unsigned chip = 0; chip <= dual; chip++) {
         uint32_t id = result->jedec_id[chip];
         if (id == 0 || id == 0xFFFFFF)
-            return fail(result, QSPI_ERR_NO_CHIP, chip, id);
+            return stop(result, QSPI_ERR_NO_CHIP, chip, id);
         if (fast[chip] != id)
-            return fail(result, QSPI_ERR_UNSTABLE_ID, chip, fast[chip]);
+            return stop(result, QSPI_ERR_UNSTABLE_ID, chip, fast[chip]);
     }
     if (busy)
-        return fail(result, QSPI_ERR_CHIP_BUSY, 0, busy);
+        return stop(result, QSPI_ERR_CHIP_BUSY, 0, busy);
     if (dual && result->jedec_id[0] != result->jedec_id[1])
         return QSPI_ERR_DUAL_MISMATCH;
     return result->size ? QSPI_OK : QSPI_ERR_SIZE;
