@@ -4,11 +4,13 @@
 #   ADDR       address of a .bin; default the start of the QSPI flash
 #   BOARD      file in board/, or a path       INTERFACE  file in OpenOCD's interface/, or a path
 #   OPENOCD    the openocd to run              PREFIX, DESTDIR  where to install
+#   QSPI_WIRING  pins, if not those of the board file
 
 OPENOCD ?= openocd
 BOARD ?= stm32h743-w25q64
 ADDR ?= $(if $(filter %.elf %.axf %.hex %.ihex %.s19 %.srec %.mot,$(BIN)),,0x90000000)
 LEN ?= 0
+TELNET_PORT ?= 4444
 KIT := $(patsubst %/,%,$(dir $(abspath $(firstword $(MAKEFILE_LIST)))))
 
 # A name is looked up in the kit or in OpenOCD's folder, anything with a slash or .cfg is a path.
@@ -33,9 +35,9 @@ dump: ## Read the QSPI flash into OUT=file [ADDR=] [LEN=bytes]
 	$(call kit-need,OUT,OUT=flash.bin [ADDR=0x90000000] [LEN=bytes] [BOARD=$(BOARD)])
 	@$(kit-openocd) -c "qspi_cli_dump {$(OUT)} $(ADDR) $(LEN)"
 
-telnet: ## Start OpenOCD with the QSPI flash brought up; type commands on telnet port 4444
-	@echo "Connect with: telnet localhost 4444    (Ctrl-C here ends OpenOCD)"
-	@$(kit-openocd) -c init -c "reset init"
+telnet: ## Start OpenOCD with the QSPI flash brought up, for a telnet console [TELNET_PORT=4444]
+	@echo "Connect with: telnet localhost $(TELNET_PORT)    (Ctrl-C here, or shutdown there, ends OpenOCD)"
+	@$(kit-openocd) -c "telnet_port $(TELNET_PORT)" -c init -c "reset init"
 
 # --- Installation into OpenOCD's site folder, where every openocd of that prefix looks ---
 

@@ -66,7 +66,11 @@ proc qspi_size_text {bytes} {
 	if {$bytes >= 1024 && $bytes % 1024 == 0} {
 		return "[expr {$bytes / 1024}] KiB"
 	}
-	return "$bytes bytes"
+	return [qspi_bytes_text $bytes]
+}
+
+proc qspi_bytes_text {bytes} {
+	return "$bytes byte[expr {$bytes == 1 ? "" : "s"}]"
 }
 
 # "0x90000000-0x907FFFFF"

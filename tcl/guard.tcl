@@ -263,7 +263,7 @@ proc qspi_check_extent {file start size} {
 		}
 		if {$start + $size > $base + $length} {
 			set over [expr {$start + $size - $base - $length}]
-			qspi_fail "$file does not fit: [qspi_range_text $start $size] ends $over bytes past the end of the flash at [qspi_range_text $base $length]."
+			qspi_fail "$file does not fit: [qspi_range_text $start $size] ends [qspi_bytes_text $over] past the end of the flash at [qspi_range_text $base $length]."
 		}
 		return 1
 	}

@@ -124,3 +124,25 @@ setup() { board_new; }
     chip_holds assets.bin 0
     cmp -n 1000 code.bin internal.bin
 }
+
+@test "make telnet: a console with the QSPI flash brought up" {
+    local port=$((20000 + RANDOM % 20000)) line seen=""
+    make --no-print-directory -s -C "$ROOT" telnet "TELNET_PORT=$port" \
+        "OPENOCD=$ROOT/vboard/vopenocd -c 'gdb_port disabled; tcl_port disabled'" > make.log 2>&1 &
+    for _ in {1..100}; do
+        grep -q "Listening on port $port for telnet" make.log && break
+        sleep 0.1
+    done
+    exec 5<> "/dev/tcp/127.0.0.1/$port"
+    printf 'flash probe 2\nflash write_image erase nothing.bin 0x90000000\nshutdown\n' >&5
+    while IFS= read -r -t 20 line <&5; do
+        seen+=$line$'\n'
+    done
+    wait
+    cat make.log
+    echo "$seen"
+    grep -q "QSPI: win w25q64fv/jv (EF 40 17), 8 MiB" make.log
+    [[ "$seen" == *"flash 'stmqspi' found at 0x90000000"* ]]
+    [[ "$seen" == *"QSPI: no such file: nothing.bin"* ]]
+    [[ "$seen" != *"in procedure"* ]]
+}

@@ -93,7 +93,7 @@ check {llength [came]} 11
 set last [format 0x%X [expr {0x90800000 - 70000}]]
 check {flash write_image erase $bin $last} done
 check {llength [came]} 1
-refused {flash write_image erase $bin [expr {$last + 1}]} "QSPI: $bin does not fit*ends 1 bytes past the end of the flash at 0x90000000-0x907FFFFF*"
+refused {flash write_image erase $bin [expr {$last + 1}]} "QSPI: $bin does not fit*ends 1 byte past the end of the flash at 0x90000000-0x907FFFFF*"
 refused {flash write_bank 2 $bin [expr {$last + 1 - 0x90000000}]} "QSPI: 0x907EEE91-0x90800000 is not inside the QSPI flash*"
 refused {flash write_image erase $bin 0x90800000} "QSPI: 0x90800000-*outside any flash bank*QSPI 0x90000000-0x907FFFFF*"
 refused {flash write_image erase $bin 0x60000000} "QSPI: 0x60000000-*outside any flash bank*internal 0x08000000-0x081FFFFF*"
