@@ -6,20 +6,17 @@
 # Makers whose status registers are laid out like Winbond's: Winbond, GigaDevice, Puya, XMC, Boya.
 set ::qspi_bp_makers {0xEF 0xC8 0x85 0x20 0x68}
 
-# Bytes protected by BP, TB, SEC and CMP: {start size} as offsets in the chip, {0 0} for none.
+# Bytes protected by BP, TB, SEC and CMP in one chip of `size` bytes: {start size} as offsets, {0 0}
+# for none.
 proc qspi_protect_range {sr1 sr2 size} {
-	set bp [expr {($sr1 >> 2) & 7}]
-	set bottom [expr {($sr1 >> 5) & 1}]
-	set small [expr {($sr1 >> 6) & 1}]
-	set unit [expr {$size / 64 > 65536 ? $size / 64 : 65536}]
-	if {$bp == 0} {
-		set length 0
-	} elseif {$bp == 7} {
-		set length $size
-	} elseif {$small} {
-		set length [expr {$bp > 3 ? 32768 : 4096 << ($bp - 1)}]
+	if {$size > 16777216} {
+		# W25Q256: four BP bits, no SEC; TB is bit 6 (W25Q256JV datasheet, 7.1).
+		set bp [expr {($sr1 >> 2) & 15}]
+		set bottom [expr {($sr1 >> 6) & 1}]
+		set length [expr {$bp == 0 ? 0 : $bp > 9 ? $size : 65536 << ($bp - 1)}]
 	} else {
-		set length [expr {$unit << ($bp - 1)}]
+		set bottom [expr {($sr1 >> 5) & 1}]
+		set length [qspi_protect_length [expr {($sr1 >> 2) & 7}] [expr {($sr1 >> 6) & 1}] $size]
 	}
 	if {$length > $size} {
 		set length $size
@@ -32,44 +29,65 @@ proc qspi_protect_range {sr1 sr2 size} {
 	return [list [expr {$length ? $start : 0}] $length]
 }
 
-# SR1, SR2 and SR3 as the chip has them now.
-proc qspi_protect_read {} {
-	set values {}
-	foreach opcode {0x05 0x35 0x15} {
-		lappend values [qspi_chip_byte $opcode]
+# By BP2..0 and SEC: from 1/64 of the chip (at least 64 KiB) or from 4 KiB upwards.
+proc qspi_protect_length {bp small size} {
+	if {$bp == 0} {
+		return 0
 	}
-	return $values
+	if {$bp == 7} {
+		return $size
+	}
+	if {$small} {
+		return [expr {$bp > 3 ? 32768 : 4096 << ($bp - 1)}]
+	}
+	set unit [expr {$size / 64 > 65536 ? $size / 64 : 65536}]
+	return [expr {$unit << ($bp - 1)}]
 }
 
-# One command with a one-byte answer (two chips: of the first).
-proc qspi_chip_byte {args} {
-	set count [expr {[dict get $::qspi_wiring flags] & $::qspi_stub(FLAG_DUAL) ? 2 : 1}]
-	set text [qspi_stock "stmqspi cmd" [qspi_bank_number] $count {*}$args]
-	if {![regexp -- {->[ ]*([0-9a-fA-F]+)} $text -> byte]} {
+# How many chips the bank has, their bytes side by side.
+proc qspi_chips {} {
+	return [expr {[dict get $::qspi_wiring flags] & $::qspi_stub(FLAG_DUAL) ? 2 : 1}]
+}
+
+# One command with a one-byte answer: the byte of each chip.
+proc qspi_chip_bytes {args} {
+	set chips [qspi_chips]
+	set text [qspi_stock "stmqspi cmd" [qspi_bank_number] $chips {*}$args]
+	if {![regexp -- {->(( +[0-9a-fA-F]+)+)} $text -> answer]} {
 		qspi_fail "the chip did not answer to command [lindex $args 0]; run `reset init` and try again."
 	}
-	return [expr {"0x$byte"}]
+	return [lmap byte [lrange [string trim $answer] 0 end] {expr {"0x$byte" + 0}}]
 }
 
-# First protected part of the range (offset and size in the bank): {start size sentence} or {}.
+# A line for the console that writes status registers: the same `bytes` to each chip.
+proc qspi_protect_command {bytes} {
+	set number [qspi_bank_number]
+	set line [format "stmqspi cmd %d 0 0x06; stmqspi cmd %d 0 0x%02X" $number $number [lindex $bytes 0]]
+	foreach byte [lrange $bytes 1 end] {
+		append line [string repeat [format " 0x%02X" $byte] [qspi_chips]]
+	}
+	return $line
+}
+
+# First protected part of a range (offset and size in the bank): {start size why how} or {}.
 proc qspi_protect_clash {offset size} {
-	lassign [qspi_protect_read] sr1 sr2 sr3
-	set bank [qspi_bank_size]
 	if {[qspi_protect_maker] ni $::qspi_bp_makers} {
 		return {}
 	}
-	if {$sr3 & 4} {
-		return [qspi_protect_blocks $offset $size $sr3]
+	set chips [qspi_chips]
+	foreach sr1 [qspi_chip_bytes 0x05] sr2 [qspi_chip_bytes 0x35] sr3 [qspi_chip_bytes 0x15] {
+		if {$sr3 & 4} {
+			return [qspi_protect_blocks $offset $size $sr3]
+		}
+		lassign [qspi_protect_range $sr1 $sr2 [expr {[qspi_bank_size] / $chips}]] start length
+		set start [expr {$start * $chips}]
+		set length [expr {$length * $chips}]
+		if {$length && $offset < $start + $length && $offset + $size > $start} {
+			return [list $start $length [format "SR1=0x%02X SR2=0x%02X" $sr1 $sr2] \
+				[qspi_protect_command [list 1 [expr {$sr1 & 0x83}] [expr {$sr2 & 0xBF}]]]]
+		}
 	}
-	lassign [qspi_protect_range $sr1 $sr2 $bank] start length
-	if {$length == 0 || $offset >= $start + $length || $offset + $size <= $start} {
-		return {}
-	}
-	set why [format "SR1=0x%02X SR2=0x%02X" $sr1 $sr2]
-	set number [qspi_bank_number]
-	set how [format "stmqspi cmd %d 0 0x06; stmqspi cmd %d 0 0x01 0x%02X 0x%02X" \
-		$number $number [expr {$sr1 & 0x83}] [expr {$sr2 & 0xBF}]]
-	return [list $start $length $why $how]
+	return {}
 }
 
 proc qspi_protect_maker {} {
@@ -79,35 +97,44 @@ proc qspi_protect_maker {} {
 # Individual locks, which every reset of the chip sets again; WPS itself stays. Ask block by
 # block (3Dh; 4 KiB in the first and last 64 KiB, else 64 KiB).
 proc qspi_protect_blocks {offset size sr3} {
-	set bank [qspi_bank_size]
-	set at [expr {$offset & ~0xFFF}]
-	while {$at < $offset + $size} {
-		set edge [expr {$at < 65536 || $at >= $bank - 65536}]
-		set step [expr {$edge ? 4096 : 65536}]
+	set chips [qspi_chips]
+	set end [expr {($offset + $size + $chips - 1) / $chips}]
+	set last [expr {[qspi_bank_size] / $chips - 65536}]
+	set at [expr {$offset / $chips}]
+	while {$at < $end} {
+		set step [expr {$at < 65536 || $at >= $last ? 4096 : 65536}]
 		set at [expr {$at & ~($step - 1)}]
-		if {[qspi_chip_byte 0x3D [expr {$at >> 16}] [expr {($at >> 8) & 0xFF}] 0] & 1} {
-			set number [qspi_bank_number]
-			return [list $at $step "WPS=1 in SR3: individual block locks" \
-				[format "stmqspi cmd %d 0 0x06; stmqspi cmd %d 0 0x11 0x%02X" $number $number [expr {$sr3 & 0xFB}]]]
+		foreach lock [qspi_chip_bytes 0x3D [expr {$at >> 16}] [expr {($at >> 8) & 0xFF}] 0] {
+			if {$lock & 1} {
+				return [list [expr {$at * $chips}] [expr {$step * $chips}] \
+					"WPS=1 in SR3: individual block locks" \
+					[qspi_protect_command [list 0x11 [expr {$sr3 & 0xFB}]]]]
+			}
 		}
 		set at [expr {$at + $step}]
 	}
 	return {}
 }
 
-# "no block protected" or the locked range in words, for the line after a bring-up.
+# Status registers and what they lock, in words, for the line after a bring-up.
 proc qspi_protect_text {result bank_size} {
-	set sr [lindex [dict get $result sr] 0]
-	set regs [format "SR1 %02X SR2 %02X SR3 %02X" [expr {$sr & 0xFF}] [expr {($sr >> 8) & 0xFF}] [expr {($sr >> 16) & 0xFF}]]
-	if {[qspi_protect_maker] ni $::qspi_bp_makers} {
-		return $regs
+	set chips [qspi_chips]
+	set words {}
+	foreach sr [lrange [dict get $result sr] 0 [expr {$chips - 1}]] {
+		lappend words [format "SR1 %02X SR2 %02X SR3 %02X" [expr {$sr & 0xFF}] [expr {($sr >> 8) & 0xFF}] [expr {($sr >> 16) & 0xFF}]]
+		if {[qspi_protect_maker] ni $::qspi_bp_makers} {
+			continue
+		}
+		if {$sr & 0x040000} {
+			lappend words "individual block locks in use"
+			continue
+		}
+		lassign [qspi_protect_range [expr {$sr & 0xFF}] [expr {($sr >> 8) & 0xFF}] [expr {$bank_size / $chips}]] start length
+		if {$length == 0} {
+			lappend words "no block protected"
+		} else {
+			lappend words "PROTECTED [qspi_range_text [expr {$::qspi_window_start + $start * $chips}] [expr {$length * $chips}]]"
+		}
 	}
-	if {$sr & 0x040000} {
-		return "$regs, individual block locks in use"
-	}
-	lassign [qspi_protect_range [expr {$sr & 0xFF}] [expr {($sr >> 8) & 0xFF}] $bank_size] start length
-	if {$length == 0} {
-		return "$regs, no block protected"
-	}
-	return "$regs, PROTECTED [qspi_range_text [expr {$::qspi_window_start + $start}] $length]"
+	return [join $words ", "]
 }

@@ -69,7 +69,7 @@ proc qspi_status_sentence {result} {
 			return "a QUADSPI transfer does not finish [qspi_command_text $detail] (QUADSPI_SR=[format 0x%08X $value]); run `reset init`, and if that does not help power-cycle the board."
 		}
 		ERR_NO_CHIP {
-			return "no answer[qspi_which_chip $detail]: the JEDEC ID reads [qspi_id_text $value] on $wiring. [qspi_no_chip_hint $value]"
+			return "no answer[qspi_which_chip $detail]: the JEDEC ID reads [qspi_id_text $value] on $wiring. [qspi_no_chip_hint $detail $value]"
 		}
 		ERR_UNSTABLE_ID {
 			set slow [lindex [dict get $result jedec_id] $detail]
@@ -106,11 +106,12 @@ proc qspi_wiring_signal {word} {
 	return [qspi_pin_of_word $word]
 }
 
-# All ones, all zeros: what that says about the lines.
-proc qspi_no_chip_hint {id} {
+# All ones, all zeros: what that says about the lines of chip 0 or 1.
+proc qspi_no_chip_hint {chip id} {
 	set how "if the board is wired differently, `-c \"set QSPI_WIRING {...}\"` before the board file"
+	set in [expr {$chip ? "IO5" : "IO1"}]
 	if {($id & 0xFFFFFF) == 0} {
-		return "IO1 stays low: check that the chip is powered and that IO1 is not shorted to ground or swapped with another line; $how."
+		return "$in stays low: check that the chip is powered and that $in is not shorted to ground or swapped with another line; $how."
 	}
-	return "Check that the chip is fitted and powered and that CLK, NCS, IO0 and IO1 go to these pins; $how."
+	return "Check that the chip is fitted and powered and that CLK, NCS, [expr {$chip ? "IO4" : "IO0"}] and $in go to these pins; $how."
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # The board file: what a user sees after sourcing it, from anywhere, with any interface.
+# shellcheck disable=SC2030,SC2031
 load helper
 setup() { board_new; }
 
@@ -129,5 +130,37 @@ setup() { board_new; }
         board_set "part = W25Q${part%:*}JV-IQ"
         kit "init" "reset init" "flash banks"
         says "${part#*:} MiB at 0x90000000"
+    done
+}
+
+@test "two chips in dual-flash mode, 16 MiB in one bank, with selects of their own or one for both" {
+    local first="clk PB2 ncs PB6 io0 PD11 io1 PD12 io2 PE2 io3 PD13" data="io0 PE7 io1 PE8 io2 PE9 io3 PE10"
+    make_file a.bin 100000
+    board_set "contents2 = $PWD/chip2.bin" "part2 = W25Q64JV-IQ" "wiring2 = clk PB2 ncs PC11 $data"
+    KIT_BEFORE=(-c "set QSPI_WIRING {$first ncs2 PC11 io4 PE7 io5 PE8 io6 PE9 io7 PE10}")
+    kit "program a.bin 0x90000000 verify"
+    [ "$status" -eq 0 ]
+    says "16 MiB at 0x90000000" "** Verified OK **"
+    # even bytes in the first chip, odd ones in the second
+    cmp <(head -c 100 a.bin | od -An -v -tx1 -w2 | cut -c2-3) <(head -c 50 chip.bin | od -An -v -tx1 -w1 | cut -c2-3)
+    board_set "wiring2 = clk PB2 ncs PB6 $data"
+    KIT_BEFORE=(-c "set QSPI_WIRING {$first io4 PE7 io5 PE8 io6 PE9 io7 PE10}")
+    kit "program a.bin 0x90100001 verify"
+    [ "$status" -eq 0 ]
+    says "16 MiB at 0x90000000" "** Verified OK **"
+    board_set "part2 = none"
+    kit "program a.bin 0x90000000 verify"
+    [ "$status" -eq 1 ]
+    says "QSPI: no answer from chip 2: the JEDEC ID reads FF FF FF"
+}
+
+@test "whatever state the chip was left in" {
+    local state
+    for state in qpi continuous-quad continuous-dual continuous-qpi power-down erasing suspended; do
+        board_new
+        board_set "part = W25Q64JV-IM" "state = $state"
+        kit "init" "reset init" "flash probe 2"
+        [ "$status" -eq 0 ]
+        says "QSPI: win w25q64jv (EF 70 17), 8 MiB at 0x90000000"
     done
 }

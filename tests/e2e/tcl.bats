@@ -23,7 +23,7 @@ tcl_test() {
 # Images of each format, whole and damaged, in the folder IMAGES.
 make_images() {
     export IMAGES=$BATS_TEST_TMPDIR
-    cd "$IMAGES"
+    cd "$IMAGES" || return
     head -c 300 /dev/urandom > code.bin
     head -c 70000 /dev/urandom > assets.bin
     cat > app.S << 'END'
@@ -39,8 +39,8 @@ END
     arm-none-eabi-ld -n -Ttext 0x08000000 --section-start=.assets=0x90000000 -Tbss 0x20000000 -o app.elf app.o
     arm-none-eabi-objcopy -O ihex app.elf app.hex
     arm-none-eabi-objcopy -O srec app.elf app.s19
-    arm-none-eabi-objcopy --remove-section=.assets app.elf bss.elf
-    arm-none-eabi-objcopy --remove-section=.assets --remove-section=.text app.elf bss-only.elf
+    arm-none-eabi-objcopy --remove-section=.assets app.elf bss.elf 2> /dev/null
+    arm-none-eabi-objcopy --remove-section=.assets --remove-section=.text app.elf bss-only.elf 2> /dev/null
     printf 'abc' > tiny.bin
     : > empty.bin
     head -c 60000 app.elf > cut.elf
