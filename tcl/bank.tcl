@@ -2,9 +2,8 @@
 # OpenOCD's flash banks as the kit sees them: found by name or address, never by number. Used by
 # tcl/bringup.tcl, tcl/guard.tcl and tcl/program.tcl.
 
-# First and last byte of the memory-mapped window of the QUADSPI (RM0433 2.3.2).
+# Start of the memory-mapped window of the QUADSPI (RM0433 2.3.2).
 set ::qspi_window_start 0x90000000
-set ::qspi_window_end   0x9FFFFFFF
 
 # All banks in OpenOCD's order: dicts with name, driver, base, size. `flash banks` is worded alike
 # in all versions: "#2 : stm32h7x.qspi (stmqspi) at 0x90000000, size 0x00800000, buswidth 0, ...".
@@ -44,9 +43,10 @@ proc qspi_bank_is {id} {
 	return [expr {$id eq $::qspi_bank || $id eq "stmqspi" || $id eq "stmqspi.0" || $id eq [qspi_bank_number]}]
 }
 
-# 1 if any byte of the range lies in the QUADSPI window.
+# 1 if any byte of the range lies in the QUADSPI window or above, where no other flash is: before it
+# is probed, OpenOCD takes all of that for the QSPI bank's.
 proc qspi_window_touched {start size} {
-	return [expr {$start <= $::qspi_window_end && $start + $size > $::qspi_window_start}]
+	return [expr {$start + $size > $::qspi_window_start}]
 }
 
 # Flash as ranges, neighbouring banks joined: list of {start size}. Banks of size 0 are left out.

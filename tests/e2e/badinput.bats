@@ -177,10 +177,10 @@ make_fails() { # sentence variables...
     board_set "part = none"
     local command
     for command in "flash write_image erase assets.bin 0x90000000" "flash write_image assets.bin 0x90000000" \
-        "flash write_bank 2 assets.bin" "flash erase_sector 2 0 last" "flash erase_address 0x90000000 0x10000" \
-        "flash fillw 0x90000000 0 16" "flash probe 2" "flash info 2" "flash read_bank 2 out.bin" \
-        "flash verify_bank 2 assets.bin" "flash verify_image assets.bin 0x90000000" "flash erase_check 2" \
-        "stmqspi mass_erase 2" "stmqspi cmd 2 3 0x9f" "flash mdw 0x90000000"; do
+        "flash write_bank 1 assets.bin" "flash erase_sector 1 0 last" "flash erase_address 0x90000000 0x10000" \
+        "flash fillw 0x90000000 0 16" "flash probe 1" "flash info 1" "flash read_bank 1 out.bin" \
+        "flash verify_bank 1 assets.bin" "flash verify_image assets.bin 0x90000000" "flash erase_check 1" \
+        "stmqspi mass_erase 1" "stmqspi cmd 1 3 0x9f" "flash mdw 0x90000000"; do
         echo "== $command"
         kit "init" "reset init" "$command"
         [ "$status" -eq 1 ]

@@ -13,11 +13,11 @@ setup() { board_new; }
 }
 
 @test "reset init: one line with the part, its size, SCK and protection; the bank is probed" {
-    kit "init" "reset init" "flash banks" "flash info 2"
+    kit "init" "reset init" "flash banks" "flash info 1"
     [ "$status" -eq 0 ]
     says "flash1 'win w25q64fv/jv' id = 0x1740ef size = 8192 KiB"
     says "QSPI: win w25q64fv/jv (EF 40 17), 8 MiB at 0x90000000, SCK * MHz, SR1 00 SR2 02 SR3 60, no block protected"
-    says "#2 : stm32h7x.qspi (stmqspi) at 0x90000000, size 0x00800000"
+    says "#1 : stm32h7x.qspi (stmqspi) at 0x90000000, size 0x00800000"
     says "flash size = 8192Ki B"
     says_not "Error" "Warn"
     board_quiet
@@ -43,7 +43,7 @@ setup() { board_new; }
 
 @test "the high-speed probe works the same" {
     board_set "probe = high-speed"
-    kit "init" "reset init" "flash info 2"
+    kit "init" "reset init" "flash info 1"
     [ "$status" -eq 0 ]
     says "8 MiB at 0x90000000"
 }
@@ -82,7 +82,7 @@ setup() { board_new; }
 
 @test "with SRST wired it can be used" {
     KIT_BEFORE=(-c "set QSPI_RESET_CONFIG {srst_only srst_nogate}")
-    kit "init" "reset init" "flash info 2"
+    kit "init" "reset init" "flash info 1"
     says "8 MiB at 0x90000000"
 }
 
@@ -104,7 +104,7 @@ setup() { board_new; }
     local pins="clk PB2 ncs PC11 io0 PE7 io1 PE8 io2 PE9 io3 PE10"
     board_set "wiring = $pins"
     KIT_BEFORE=(-c "set QSPI_WIRING {$pins}")
-    kit "init" "reset init" "flash info 2"
+    kit "init" "reset init" "flash info 1"
     says "8 MiB at 0x90000000" "flash2 'win w25q64fv/jv'"
     board_quiet
 }
@@ -159,7 +159,7 @@ setup() { board_new; }
     for state in qpi continuous-quad continuous-dual continuous-qpi power-down erasing suspended; do
         board_new
         board_set "part = W25Q64JV-IM" "state = $state"
-        kit "init" "reset init" "flash probe 2"
+        kit "init" "reset init" "flash probe 1"
         [ "$status" -eq 0 ]
         says "QSPI: win w25q64jv (EF 70 17), 8 MiB at 0x90000000"
     done

@@ -5,7 +5,7 @@ load helper
 setup() { board_new; }
 
 @test "flash list, banks, probe by number and by name" {
-    kit "init" "reset init" "flash list" "flash banks" "flash probe 2" "flash probe stm32h7x.qspi"
+    kit "init" "reset init" "flash list" "flash banks" "flash probe 1" "flash probe stm32h7x.qspi"
     [ "$status" -eq 0 ]
     says "flash 'stmqspi' found at 0x90000000"
     board_quiet
@@ -25,8 +25,8 @@ setup() { board_new; }
 
 @test "flash write_bank, read_bank and verify_bank" {
     make_file assets.bin 50000
-    kit "init" "reset init" "flash erase_sector 2 0 1" "flash write_bank 2 assets.bin 0x100" \
-        "flash verify_bank 2 assets.bin 0x100" "flash read_bank 2 out.bin 0x100 50000"
+    kit "init" "reset init" "flash erase_sector 1 0 1" "flash write_bank 1 assets.bin 0x100" \
+        "flash verify_bank 1 assets.bin 0x100" "flash read_bank 1 out.bin 0x100 50000"
     [ "$status" -eq 0 ]
     says "contents match"
     cmp assets.bin out.bin
@@ -36,8 +36,8 @@ setup() { board_new; }
 
 @test "flash erase_sector, erase_address and erase_check" {
     make_file assets.bin 300000
-    kit "init" "reset init" "flash write_image erase assets.bin 0x90000000" "flash erase_sector 2 1 1" \
-        "flash erase_address 0x90030000 0x10000" "flash erase_check 2" "flash info 2 sectors"
+    kit "init" "reset init" "flash write_image erase assets.bin 0x90000000" "flash erase_sector 1 1 1" \
+        "flash erase_address 0x90030000 0x10000" "flash erase_check 1" "flash info 1 sectors"
     [ "$status" -eq 0 ]
     says "successfully checked erase state"
     says "#  0: 0x00000000 (0x10000 64kB) not protected"
@@ -56,7 +56,7 @@ setup() { board_new; }
 }
 
 @test "stmqspi cmd: JEDEC ID and status registers, and mapped reads go on after it" {
-    kit "init" "reset init" "stmqspi cmd 2 3 0x9f" "stmqspi cmd 2 1 0x05" "mdw 0x90000000"
+    kit "init" "reset init" "stmqspi cmd 1 3 0x9f" "stmqspi cmd 1 1 0x05" "mdw 0x90000000"
     [ "$status" -eq 0 ]
     says "9f -> ef 40 17" "05 -> 00" "0x90000000: ffffffff"
     board_quiet
@@ -64,7 +64,7 @@ setup() { board_new; }
 
 @test "stmqspi mass_erase" {
     make_file assets.bin 5000
-    kit "init" "reset init" "flash write_image assets.bin 0x90400000" "stmqspi mass_erase 2"
+    kit "init" "reset init" "flash write_image assets.bin 0x90400000" "stmqspi mass_erase 1"
     [ "$status" -eq 0 ]
     says "mass erase completed"
     chip_erased
@@ -87,25 +87,42 @@ setup() { board_new; }
     [ "$status" -eq 0 ]
     says "verified 5000 bytes"
     chip_holds assets.bin 0
-    kit "init" "halt" "flash probe 2"
+    kit "init" "halt" "flash probe 1"
     [ "$status" -eq 0 ]
     says "flash 'stmqspi' found at 0x90000000"
-    kit "init" "halt" "flash erase_sector 2 0 0"
+    kit "init" "halt" "flash erase_sector 1 0 0"
     [ "$status" -eq 0 ]
     chip_erased 0 65536
 }
 
 @test "a flash command on a running core: one sentence" {
-    kit "init" "reset run" "flash probe 2"
+    kit "init" "reset run" "flash probe 1"
     [ "$status" -ne 0 ]
     says "QSPI: the core is running; stop it first with"
     says_not "in procedure"
 }
 
-@test "firmware in internal flash runs on after a bring-up in a halt" {
-    kit "init" "reset run" "sleep 20" "halt" "flash probe 2" "resume" "sleep 20" "halt" "reg pc"
+@test "a bring-up in a halt leaves RAM and core registers as they were" {
+    local regs=("reg r0" "reg r1" "reg r7" "reg sp" "reg lr" "reg pc" "reg xPSR" "reg msp" "reg primask" "reg control")
+    kit "init" "reset run" "sleep 20" "halt" "dump_image before.bin 0x20000000 8192" "${regs[@]}" "echo -----" \
+        "flash probe 1" "echo -----" "dump_image after.bin 0x20000000 8192" "${regs[@]}" "resume" "sleep 20" "halt"
     [ "$status" -eq 0 ]
+    says "8 MiB at 0x90000000"
     says_not "lockup" "HardFault"
+    cmp before.bin after.bin
+    local parts
+    parts=$(awk '/^-----/ { part++ } part != 1 && / \(\/[0-9]+\): 0x/ { print part + 0, $0 }' <<< "$output")
+    diff <(grep '^0' <<< "$parts" | cut -c3-) <(grep '^2' <<< "$parts" | cut -c3-)
+    [ "$(wc -l <<< "$parts")" -eq 20 ]
+}
+
+@test "addresses above the window, before any bring-up: a sentence" {
+    local command
+    for command in "flash fillw 0xC0000000 0 4" "flash mdw 0xC0000000 4" "flash erase_address 0xA0000000 0x10000"; do
+        kit "init" "halt" "$command"
+        [ "$status" -eq 1 ]
+        says "is not inside the QSPI flash at 0x90000000-0x907FFFFF"
+    done
 }
 
 @test "usage: wrong arguments get the command's usage line" {
@@ -113,7 +130,7 @@ setup() { board_new; }
     [ "$status" -ne 0 ]
     says "flash write_image*filename" "wrong arguments for"
     says_not "in procedure"
-    kit "init" "reset init" "flash erase_sector 2"
+    kit "init" "reset init" "flash erase_sector 1"
     [ "$status" -ne 0 ]
     says "flash erase_sector bank_id first_sector_num" "wrong arguments for"
 }

@@ -7,7 +7,7 @@
 #   setup() { board_new; }
 #   @test "..." {
 #       board_set "part = W25Q64JV-IM"            # scenario settings, before the first run
-#       kit "init" "reset init" "flash info 2"    # openocd -f board/stm32h743-w25q64.cfg -c ... -c shutdown
+#       kit "init" "reset init" "flash info 1"    # openocd -f board/stm32h743-w25q64.cfg -c ... -c shutdown
 #       [ "$status" -eq 0 ]
 #       says "8192 KiB"; says_not "Error"         # output of the last run, as globs within it
 #       chip_holds assets.bin 0                   # bytes of the chip from an offset

@@ -64,6 +64,16 @@ setup() { board_new; }
     cmp -n 1000 code.bin internal.bin
 }
 
+@test "internal flash: an image across both of its banks" {
+    make_file fw.bin 100000
+    run vopenocd -f "$BOARD" -c "program fw.bin 0x080F8000 verify exit"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    says "** Verified OK **"
+    cmp -n 100000 fw.bin internal.bin 0 $((0xF8000))
+    board_quiet
+}
+
 @test "preverify writes nothing if the image is there already" {
     make_file assets.bin 100000
     run vopenocd -f "$BOARD" -c "program assets.bin 0x90000000 exit"
@@ -134,7 +144,7 @@ setup() { board_new; }
         sleep 0.1
     done
     exec 5<> "/dev/tcp/127.0.0.1/$port"
-    printf 'flash probe 2\nflash write_image erase nothing.bin 0x90000000\nshutdown\n' >&5
+    printf 'flash probe 1\nflash write_image erase nothing.bin 0x90000000\nshutdown\n' >&5
     while IFS= read -r -t 20 line <&5; do
         seen+=$line$'\n'
     done
