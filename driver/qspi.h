@@ -35,6 +35,15 @@ struct qspi {
 #define QSPI_DUMMY(cycles) ((uint32_t)(cycles) << QUADSPI_CCR_DCYC_Pos)
 #define QSPI_DATA(lines)   ((uint32_t)(lines) << QUADSPI_CCR_DMODE_Pos)
 
+// Start with a fresh handle. `wiring` is 0 for bank 1, QUADSPI_CR_FSEL for bank 2, QUADSPI_CR_DFM
+// for dual-flash mode.
+static inline void qspi_init(struct qspi *q, uint32_t wiring)
+{
+    q->cr = QUADSPI_CR_EN | wiring;
+    q->shape = 0;
+    q->fault = QSPI_FAULT_NONE;
+}
+
 // Switch the HSI on and wait until it is ready. Returns its frequency in Hz behind HSIDIV, 0 if it
 // does not start (RM0433 RCC_CR).
 uint32_t qspi_start_hsi(void);

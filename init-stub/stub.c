@@ -136,9 +136,8 @@ static enum qspi_status start_chip(const struct qspi_params *params, struct qspi
 uint32_t stub_main(const struct qspi_params *params, struct qspi_result *result)
 {
     struct qspi q;
-    q.cr = QUADSPI_CR_EN | (params->flags & QSPI_FLAG_BANK2) * (QUADSPI_CR_FSEL / QSPI_FLAG_BANK2) |
-           (params->flags & QSPI_FLAG_DUAL) * (QUADSPI_CR_DFM / QSPI_FLAG_DUAL);
-    q.fault = QSPI_FAULT_NONE;
+    qspi_init(&q, (params->flags & QSPI_FLAG_BANK2) * (QUADSPI_CR_FSEL / QSPI_FLAG_BANK2) |
+                      (params->flags & QSPI_FLAG_DUAL) * (QUADSPI_CR_DFM / QSPI_FLAG_DUAL));
     for (unsigned i = 0; i < sizeof *result / 4; i++)
         ((volatile uint32_t *)result)[i] = 0;
 
