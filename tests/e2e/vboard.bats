@@ -147,6 +147,12 @@ rate() { # profile kHz -> KiB/s of load_image into SRAM
     says "CMSIS-DAP: Interface ready" "Error connecting DP"
 }
 
+@test "SRST halts at the first instruction when it is wired" {
+    stock "reset_config srst_only srst_nogate" init "reset halt" "reg pc"
+    [ "$status" -eq 0 ]
+    says "pc (/32): 0x08000040"
+}
+
 @test "a scenario file with a mistake is refused with its line" {
     printf 'probe = full-speed\n\npart = W25Q65\n' > bad.scenario
     VBOARD_SCENARIO=$PWD/bad.scenario stock init
@@ -158,7 +164,7 @@ rate() { # profile kHz -> KiB/s of load_image into SRAM
     make_file a.bin 20000
     local lib=$ROOT/build/asan/vboard.so
     [ -e "$lib" ] || skip "build/asan/vboard.so is not built"
-    VBOARD_LIB="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so) $lib" \
+    VBOARD_LIB=$lib VBOARD_FIRST="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
         ASAN_OPTIONS=detect_leaks=0 run vopenocd -f "$BOARD" -c "program a.bin 0x90000000 verify reset exit"
     echo "$output"
     [ "$status" -eq 0 ]

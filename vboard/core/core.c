@@ -417,7 +417,10 @@ void core_reset(struct core *c, bool power)
 
 void core_hold(struct core *c, bool held)
 {
+    bool released = c->held && !held;
     c->held = held;
+    if (released)
+        core_reset(c, false); // the vector catch is judged when the reset ends (C1.6.3)
 }
 
 struct core *core_new(const struct core_config *config)
