@@ -28,7 +28,9 @@ done
 
 if [ $# -gt 0 ]; then
     command -v parallel > /dev/null || jobs=1
-    bats --tap $([ "$jobs" -gt 1 ] && echo --jobs "$jobs") "$@" 2>&1 | tee "$log"
+    parallel_bats=()
+    [ "$jobs" -gt 1 ] && parallel_bats=(--jobs "$jobs")
+    bats --tap "${parallel_bats[@]}" "$@" 2>&1 | tee "$log"
     passed=$((passed + $(grep '^ok ' "$log" | grep -vc '# skip')))
     skipped=$((skipped + $(grep -c '^ok .*# skip' "$log")))
     failed=$((failed + $(grep -c '^not ok ' "$log")))

@@ -41,3 +41,9 @@ lint: test-deps ## Check the form of all sources (clang-format, cppcheck, shellc
 
 format: ## Bring all C sources into form
 	clang-format -i $(LINT_C)
+
+.PHONY: demo
+demo: deps ## Show the main job on the virtual board (installs what it needs)
+	@mkdir -p $(BUILD)
+	@$(MAKE) --no-print-directory --silent all example > $(BUILD)/demo.log 2>&1 || { cat $(BUILD)/demo.log; exit 1; }
+	@tools/demo.sh
