@@ -5,9 +5,9 @@
 EX := examples/lvgl-assets
 EX_OUT := $(BUILD)/$(EX)
 EX_ASSETS := $(sort $(wildcard $(EX)/assets/*.c))
-EX_SRC := $(EX)/startup.c $(EX)/main.c $(EX)/shim/shim.c $(EX_ASSETS) driver/qspi.c driver/nor.c
+EX_SRC := $(EX)/src/startup.c $(EX)/src/main.c $(EX)/src/shim.c $(EX_ASSETS) driver/qspi.c driver/nor.c
 EX_OBJ := $(EX_SRC:%.c=$(EX_OUT)/obj/%.o)
-EX_FLAGS := $(ARM_FLAGS) -Os -g -ffunction-sections -fdata-sections -DLV_LVGL_H_INCLUDE_SIMPLE -I$(EX)/shim
+EX_FLAGS := $(ARM_FLAGS) -Os -g -ffunction-sections -fdata-sections -DLV_LVGL_H_INCLUDE_SIMPLE -I$(EX)/src
 EX_LINK := $(ARM_CC) -mcpu=cortex-m7 -mthumb -mfloat-abi=soft -nostdlib -static -Wl,--gc-sections
 
 .PHONY: example
@@ -17,10 +17,10 @@ $(EX_OUT)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(ARM_CC) $(EX_FLAGS) -MMD -MP -c -o $@ $<
 
-$(EX_OUT)/app.ld: $(EX)/link.ld
+$(EX_OUT)/app.ld: $(EX)/src/link.ld
 	@mkdir -p $(@D)
 	sed 's/ASSETS_TYPE :/:/' $< > $@
-$(EX_OUT)/firmware.ld: $(EX)/link.ld
+$(EX_OUT)/firmware.ld: $(EX)/src/link.ld
 	@mkdir -p $(@D)
 	sed 's/ASSETS_TYPE :/(NOLOAD) :/' $< > $@
 

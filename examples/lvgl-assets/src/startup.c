@@ -3,7 +3,8 @@
 // as after reset (64 MHz HSI).
 #include <stdint.h>
 
-extern uint32_t _stack_top, _data_load, _data_start, _data_end, _bss_start, _bss_end; // link.ld
+// link.ld
+extern uint32_t _stack_top[], _data_load[], _data_start[], _data_end[], _bss_start[], _bss_end[];
 int main(void);
 void SysTick_Handler(void);
 void Reset_Handler(void);
@@ -16,9 +17,9 @@ static void hang(void)
 
 void Reset_Handler(void)
 {
-    for (uint32_t *from = &_data_load, *to = &_data_start; to < &_data_end;)
+    for (uint32_t *from = _data_load, *to = _data_start; to != _data_end;)
         *to++ = *from++;
-    for (uint32_t *to = &_bss_start; to < &_bss_end;)
+    for (uint32_t *to = _bss_start; to != _bss_end;)
         *to++ = 0;
     main();
     hang();
@@ -28,7 +29,7 @@ typedef void (*vector)(void);
 
 // The 16 system vectors (ARMv7-M B1.5.3); no interrupt is used.
 __attribute__((section(".vectors"), used)) static const vector vectors[16] = {
-    (vector)(uintptr_t)&_stack_top,
+    (vector)(uintptr_t)_stack_top,
     Reset_Handler,
     hang,
     hang,

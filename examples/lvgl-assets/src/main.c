@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Example firmware: maps the external flash with the kit's driver, checks the CRC-32 of the assets
 // in it and that each image and font lies there, and leaves its verdict in RAM for a debugger to
-// read. The LED blinks once a second if all is well, five times a second if not.
+// read. The LED blinks twice a second if all is well, ten times if not.
 #include "driver/nor.h"
 #include "driver/reg.h"
 #include "lvgl.h"
