@@ -15,3 +15,10 @@ load helper
     sed -n '/^```console$/,/^```$/p' "$ROOT/README.md" | sed '1d;$d' > "$BATS_TEST_TMPDIR/readme.txt"
     diff -u "$BATS_TEST_TMPDIR/readme.txt" "$BATS_TEST_TMPDIR/demo.txt"
 }
+
+@test "the list of source files in the documentation is complete" {
+    cd "$ROOT"
+    sed -n '/^<!-- files -->$/,/^<!-- end of files -->$/p' docs/architecture.md | sed '1d;$d' | sed '$d' > "$BATS_TEST_TMPDIR/page.txt"
+    tools/file-list.sh | diff -u "$BATS_TEST_TMPDIR/page.txt" - ||
+        { echo "renew it with: tools/file-list.sh update"; return 1; }
+}
