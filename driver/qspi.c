@@ -10,6 +10,8 @@
 
 #define HSI_HZ 64000000u
 
+#define CCR_FREE_RUNNING 0x20000000u // only for the sequence of ES0392 below
+
 // Poll a register until (value & mask) == want. Returns false when the turns run out.
 static bool wait_register(uint32_t address, uint32_t mask, uint32_t want)
 {
@@ -60,12 +62,25 @@ bool qspi_enable_port(unsigned port)
     return enable_clock(RCC_AHB4ENR, 1u << RCC_AHB4_GPIO_Pos(port));
 }
 
+// What ES0392 "Internal timing criticality" asks for after a reset and after memory-mapped mode: a
+// free running clock, stopped before CLK moves. QUADSPI must be idle; it is switched off
+// afterwards.
+static void settle_timing(void)
+{
+    reg_write(QUADSPI_CR, QUADSPI_CR_PRESCALER_Msk | QUADSPI_CR_EN);
+    reg_write(QUADSPI_CCR, CCR_FREE_RUNNING);
+    reg_write(QUADSPI_CCR, CCR_FREE_RUNNING);
+    reg_write(QUADSPI_CR, 0);
+    (void)wait_register(QUADSPI_SR, QUADSPI_SR_BUSY, 0);
+}
+
 bool qspi_enable(const struct qspi *q)
 {
     if (!enable_clock(RCC_AHB3ENR, RCC_AHB3ENR_QSPIEN))
         return false;
     reg_modify(RCC_AHB3RSTR, 0, RCC_AHB3RSTR_QSPIRST);
     reg_modify(RCC_AHB3RSTR, RCC_AHB3RSTR_QSPIRST, 0);
+    settle_timing();
     reg_write(QUADSPI_CR, q->cr);
     return true;
 }
@@ -173,4 +188,8 @@ void qspi_stop(struct qspi *q)
         q->fault = QSPI_FAULT_BUSY;
     }
     qspi_wait(q, QUADSPI_SR_BUSY, 0);
+    uint32_t cr = reg_read(QUADSPI_CR);
+    reg_write(QUADSPI_CR, 0);
+    settle_timing();
+    reg_write(QUADSPI_CR, cr);
 }
