@@ -10,7 +10,7 @@
 #define FSIZE_4_GIB     31u       // no address is out of range
 
 // One poll of SR1 takes 40 clocks and 8 with NCS high, 192 us at 250 kHz. A busy chip is polled for
-// more than 3 s. A chip that reads FFh may be writing a status register (tW 15 ms): 29 ms.
+// more than 3 s. A chip that reads FFh may be writing a status register (tW 15 ms): at least 29 ms.
 #define POLLS_BUSY   16000u
 #define POLLS_SILENT 150u
 #define SILENT       0xFFu // pull-ups make this of lines nobody drives; no SR1 reads so for long
