@@ -31,13 +31,15 @@ test-deps:
 
 LINT_C := $(wildcard vboard/*.[ch] vboard/*/*.[ch] driver/*.[ch] init-stub/*.[ch] host/*.[ch] \
 	tests/unit/*.[ch] tools/*.[ch] examples/*/src/*.[ch])
+SHELLCHECK := shellcheck --severity=warning
 LINT_SH := $(wildcard tools/*.sh tests/*.sh tests/e2e/*.bash .ci/run) vboard/vopenocd
 
 lint: test-deps ## Check the form of all sources (clang-format, cppcheck, shellcheck)
 	clang-format --dry-run -Werror $(LINT_C)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem -I. $(filter %.c,$(LINT_C))
-	shellcheck $(LINT_SH) && shellcheck -s bash -x --exclude=SC2154,SC2030,SC2031,SC1091 $(wildcard tests/e2e/*.bats)
+	$(SHELLCHECK) $(LINT_SH)
+	$(SHELLCHECK) -s bash -x --exclude=SC2154,SC2030,SC2031,SC1091 $(wildcard tests/e2e/*.bats)
 
 format: ## Bring all C sources into form
 	clang-format -i $(LINT_C)

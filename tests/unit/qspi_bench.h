@@ -64,8 +64,9 @@ static inline const struct bus_device *bench_device(const struct bench *b, uint3
         return &b->window;
     if (addr >= RCC_BASE)
         return &b->rcc_dev;
-    if (addr >= GPIO_BASE)
-        return &b->gpio_dev[(addr - GPIO_BASE) / GPIO_STRIDE];
+    unsigned port = (addr - GPIO_BASE) / GPIO_STRIDE;
+    if (addr >= GPIO_BASE && port < GPIO_PORTS)
+        return &b->gpio_dev[port];
     return &b->regs;
 }
 

@@ -76,7 +76,9 @@ static bool masked_by_debug(const struct core *c, unsigned number)
 
 static bool eligible(const struct core *c, unsigned number)
 {
-    return c->pending[number] && (number < 16 || c->enabled[number]) && !masked_by_debug(c, number);
+    if (!c->pending[number] || masked_by_debug(c, number))
+        return false;
+    return c->enabled[number] || number < 16;
 }
 
 static unsigned most_urgent(struct core *c)
@@ -90,7 +92,7 @@ static unsigned most_urgent(struct core *c)
 
 int exc_next(struct core *c)
 {
-    if (!memchr(c->pending, true, sizeof(c->pending)))
+    if (!memchr(c->pending, 1, sizeof(c->pending)))
         return 0;
     unsigned n = most_urgent(c);
     return n && exc_priority(c, n) < exc_current_priority(c) ? (int)n : 0;
@@ -99,7 +101,7 @@ int exc_next(struct core *c)
 bool exc_wakes(struct core *c)
 {
     // WFI wakes for anything that would be taken if PRIMASK were clear (B1.5.17)
-    if (!memchr(c->pending, true, sizeof(c->pending)))
+    if (!memchr(c->pending, 1, sizeof(c->pending)))
         return false;
     uint32_t primask = core_get(c, UC_ARM_REG_PRIMASK), zero = 0;
     uc_reg_write(c->uc, UC_ARM_REG_PRIMASK, &zero);

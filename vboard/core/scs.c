@@ -205,7 +205,7 @@ static uint32_t icsr_read(struct core *c)
     uint32_t v = core_get(c, UC_ARM_REG_XPSR) & 0x1FF;
     int pending = 0;
     for (unsigned n = 2; n < EXCEPTIONS && !pending; n++)
-        if (c->pending[n] && (n < 16 || c->enabled[n]))
+        if (c->pending[n] && (c->enabled[n] || n < 16))
             pending = (int)n;
     v |= (uint32_t)pending << 12;
     v |= (uint32_t)c->pending[EXC_SYSTICK] << 26 | (uint32_t)c->pending[EXC_PENDSV] << 28;
