@@ -20,6 +20,16 @@ proc qspi_forget {} {
 	set ::qspi_why ""
 }
 
+# Handlers of reset-start and of resumed.
+proc qspi_on_reset_start {} {
+	qspi_forget
+	qspi_core_forget
+}
+proc qspi_on_resumed {} {
+	qspi_forget
+	qspi_core_restore
+}
+
 # Handler of reset-init: bring-up after a reset. Failure is said, not raised: internal flash and RAM
 # stay usable, and each command that needs the chip fails by itself.
 proc qspi_on_reset_init {} {
@@ -58,6 +68,11 @@ proc qspi_bring_up {{keep_ram 0}} {
 proc qspi_bring_up_steps {keep_ram} {
 	if {[[target current] curstate] ne "halted"} {
 		qspi_fail "the core is running; stop it first with `reset init` or `halt`."
+	}
+	if {$keep_ram} {
+		qspi_core_ease
+	} else {
+		qspi_dog_ease
 	}
 	set params $::qspi_wiring
 	if {$keep_ram} {
@@ -122,6 +137,7 @@ proc qspi_ready {} {
 		qspi_fail "the core is running; stop it first with `reset init` or `halt`."
 	}
 	if {[qspi_is_up]} {
+		qspi_dog_feed
 		return
 	}
 	if {$::qspi_why ne "" && $::qspi_in_program} {
@@ -149,4 +165,14 @@ proc qspi_park {give_back} {
 	if {$failed} {
 		return -code error $message
 	}
+}
+
+qspi_command init {} "Bring the flash up without a reset, whatever state firmware left it in; the core is stopped if it runs."
+proc qspi_cmd_init {} {
+	if {[[target current] curstate] ne "halted"} {
+		if {[catch {qspi_quiet {halt 1000}}]} {
+			qspi_fail "the core does not stop; run `reset init`."
+		}
+	}
+	qspi_bring_up 1
 }

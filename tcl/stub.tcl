@@ -82,7 +82,12 @@ proc qspi_stub_enter {} {
 	set top [qspi_stub_stack_top]
 	qspi_regs_restore [list control 0 primask 1 msp $top sp $top [qspi_reg_xpsr] 0x01000000 \
 		r0 [qspi_stub_param_at] r1 [qspi_stub_result_at] pc $::qspi_stub_base]
-	qspi_quiet {resume}
+	set ::qspi_core_held 1
+	set failed [catch {qspi_quiet {resume}} message]
+	set ::qspi_core_held 0
+	if {$failed} {
+		return -code error $message
+	}
 }
 
 # Wait for the stub's bkpt: "halted", or "running" after the longest wait of all.
