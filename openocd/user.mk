@@ -21,7 +21,7 @@ kit-openocd = $(OPENOCD) $(if $(QSPI_WIRING),-c "set QSPI_WIRING {$(QSPI_WIRING)
 # Words of a target that needs a variable: stop with the line to type.
 kit-need = @if [ -z "$($(1))" ]; then echo "make $@: $(1) is not set. Usage: make $@ $(2)" >&2; exit 2; fi
 
-.PHONY: flash verify dump telnet install uninstall
+.PHONY: flash verify dump telnet semihost-flash install uninstall
 
 flash: ## Write BIN=image [ADDR=] to the board, verify it and start it [BOARD=] [INTERFACE=]
 	$(call kit-need,BIN,BIN=assets.bin [ADDR=0x90000000] [BOARD=$(BOARD)] [INTERFACE=cmsis-dap])
@@ -39,14 +39,21 @@ telnet: ## Start OpenOCD with the QSPI flash brought up, for a telnet console [T
 	@echo "Connect with: telnet localhost $(TELNET_PORT)    (Ctrl-C here, or shutdown there, ends OpenOCD)"
 	@$(kit-openocd) -c "telnet_port $(TELNET_PORT)" -c init -c "reset init"
 
+# The exit code is the writer's own, returned by semihosting, which ends OpenOCD as it is: a second
+# one lets the new firmware start.
+semihost-flash: ## Write BIN=file.bin [ADDR=] by a program in RAM that reads it by semihosting
+	$(call kit-need,BIN,BIN=assets.bin [ADDR=0x90000000] [BOARD=$(BOARD)] [INTERFACE=cmsis-dap])
+	@$(kit-openocd) -c "qspi_cli_semihost {$(BIN)} $(ADDR)"
+	@$(kit-openocd) -c "log_output /dev/null" -c init -c "reset run" -c shutdown
+
 # --- Installation into OpenOCD's site folder, where every openocd of that prefix looks ---
 
 # Where $(OPENOCD) comes from, else /usr.
 PREFIX ?= $(or $(patsubst %/bin/openocd,%,$(filter %/bin/openocd,$(shell command -v $(OPENOCD) 2>/dev/null))),/usr)
 SITE = $(DESTDIR)$(PREFIX)/share/openocd/site
 INSTALLED_KIT = $(SITE)/stmqspi-kit
-KIT_DIRS := board openocd tcl data init-stub
-KIT_FILES = $(wildcard $(addprefix $(KIT)/,board/*.cfg openocd/*.cfg tcl/*.tcl data/*.csv init-stub/*.tcl LICENSE))
+KIT_DIRS := board openocd tcl data init-stub examples/semihost-writer
+KIT_FILES = $(wildcard $(addprefix $(KIT)/,board/*.cfg openocd/*.cfg tcl/*.tcl data/*.csv init-stub/*.tcl examples/semihost-writer/*.tcl LICENSE))
 KIT_BOARDS = $(notdir $(wildcard $(KIT)/board/*.cfg))
 
 install: ## Copy the kit into OpenOCD's site folder [PREFIX=/usr] [DESTDIR=]
