@@ -17,7 +17,7 @@
 //                                more than LOADER_TABLE_MAX or there is no whole sector.
 //   block ADDRESS MASK OFFSET LENGTH FORM    any number, in rising order of ADDRESS
 //   part ADDRESS LENGTH OFFSET               any number, in rising order of ADDRESS
-//   end
+//   end 0x…                      CRC-32 of the header up to this line
 //
 // `block`: the whole sectors of the 64 KiB block at ADDRESS. Bit s of MASK: sector s is covered
 // whole by the image. FORM raw: the bytes from the lowest to the highest sector of MASK, gaps
