@@ -125,7 +125,7 @@ static void say_progress(struct writer_request *r, uint32_t done, uint32_t total
 {
     say_number(r, share(done, total, 100));
     say_text(r, "% (");
-    say_number(r, done / 1024);
+    say_number(r, (done + 1023) / 1024);
     say_text(r, " of ");
     say_number(r, (total + 1023) / 1024);
     say_text(r, " KiB)");
