@@ -39,7 +39,7 @@ lint: test-deps ## Check the form of all sources (clang-format, cppcheck, shellc
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem -I. $(filter %.c,$(LINT_C))
 	$(SHELLCHECK) $(LINT_SH)
-	$(SHELLCHECK) -s bash -x --exclude=SC2154,SC2030,SC2031,SC1091 $(wildcard tests/e2e/*.bats)
+	$(SHELLCHECK) -s bash -x --exclude=SC2154,SC2034,SC2030,SC2031,SC1091 $(wildcard tests/e2e/*.bats)
 
 format: ## Bring all C sources into form
 	clang-format -i $(LINT_C)

@@ -426,6 +426,18 @@ static void sysresetreq_needs_its_key(void **state)
     assert_int_equal(get(f, DHCSR) >> 25 & 1, 0); // sticky until read
 }
 
+static void reset_lets_a_halted_core_run(void **state)
+{
+    struct fixture *f = *state;
+    halt(f);
+    put(f, AIRCR, 0x05FA0004);
+    assert_false(core_halted(f->core));
+    core_hold(f->core, true); // but a halt asked for while reset is held takes effect at its end
+    put(f, DHCSR, 0xA05F0003);
+    core_hold(f->core, false);
+    assert_true(core_halted(f->core));
+}
+
 static void vc_corereset_halts_before_the_first_instruction(void **state)
 {
     struct fixture *f = *state;
@@ -553,6 +565,7 @@ int main(void)
         TEST(fault_in_hard_fault_locks_up),
         TEST(blank_flash_locks_up),
         TEST(sysresetreq_needs_its_key),
+        TEST(reset_lets_a_halted_core_run),
         TEST(vc_corereset_halts_before_the_first_instruction),
         TEST(hung_bus_stops_core_and_debugger),
         TEST(skipped_device_poll_ends_when_the_flag_comes),

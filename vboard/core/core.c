@@ -401,6 +401,7 @@ void core_reset(struct core *c, bool power)
         debug_power_up(c);
     c->lockup = c->hung = c->sleeping = c->event = false;
     c->reset_request = false;
+    c->dhcsr &= ~(DHCSR_C_HALT | DHCSR_C_STEP); // "clears on core reset", Cortex-M3 TRM, DHCSR
     c->dhcsr |= DHCSR_S_RESET_ST;
     if (c->halted && c->cfg.debug_state)
         c->cfg.debug_state(c->cfg.ctx, false);
@@ -410,17 +411,20 @@ void core_reset(struct core *c, bool power)
     exc_reset(c);
     loop_reset(c);
     c->remap = true;
-    if (c->dhcsr & DHCSR_C_DEBUGEN &&
-        (c->demcr & DEMCR_VC_CORERESET || c->dhcsr & DHCSR_C_HALT)) // C1.6.3
-        core_enter_debug(c, c->demcr & DEMCR_VC_CORERESET ? DFSR_VCATCH : DFSR_HALTED);
+    if (c->dhcsr & DHCSR_C_DEBUGEN && c->demcr & DEMCR_VC_CORERESET) // C1.6.3
+        core_enter_debug(c, DFSR_VCATCH);
 }
 
 void core_hold(struct core *c, bool held)
 {
     bool released = c->held && !held;
     c->held = held;
-    if (released)
-        core_reset(c, false); // the vector catch is judged when the reset ends (C1.6.3)
+    if (!released)
+        return;
+    bool asked = c->dhcsr & DHCSR_C_HALT; // while the reset was held
+    core_reset(c, false);                 // the vector catch is judged when the reset ends (C1.6.3)
+    if (asked && !c->halted)
+        core_enter_debug(c, DFSR_HALTED);
 }
 
 struct core *core_new(const struct core_config *config)
