@@ -140,6 +140,10 @@ proc qspi_ready {} {
 		qspi_dog_feed
 		return
 	}
+	if {[qspi_is_mapped_quad]} {
+		qspi_map_single
+		return
+	}
 	if {$::qspi_why ne "" && $::qspi_in_program} {
 		return -code error $::qspi_why
 	}

@@ -2,10 +2,15 @@
 # The console command `qspi`: one word per job. Each file that offers one registers it here with its
 # usage and help text, which OpenOCD's own `help` and `usage` show too.
 
+# What is registered: name -> {usage help}.
+set ::qspi_commands {}
+
 # Offer `qspi name`: runs proc qspi_cmd_<name> with the words that follow. `usage` is what follows the
 # name, `help` one sentence.
 proc qspi_command {name usage help} {
 	dict set ::qspi_commands $name [list $usage $help]
+	# By this proc OpenOCD's `help` knows that the command exists; `qspi name` itself runs proc qspi.
+	proc "qspi $name" {args} "tailcall qspi $name {*}\$args"
 	add_usage_text "qspi $name" $usage
 	add_help_text "qspi $name" $help
 }
@@ -49,7 +54,7 @@ proc qspi {args} {
 		set name help
 	}
 	if {![dict exists $::qspi_commands $name]} {
-		qspi_fail "no such command: qspi $name. There are: [join [lsort [dict keys $::qspi_commands]] {, }]."
+		return -code error "QSPI: no such command: qspi $name. There are: [join [lsort [dict keys $::qspi_commands]] {, }]."
 	}
 	set failed [catch {qspi_cmd_$name {*}[lrange $args 1 end]} result]
 	if {!$failed} {
@@ -67,6 +72,19 @@ qspi_command help {} "List the qspi commands."
 proc qspi_cmd_help {} {
 	foreach name [lsort [dict keys $::qspi_commands]] {
 		lassign [dict get $::qspi_commands $name] usage help
-		echo [format "  qspi %-40s %s" [string trim "$name $usage"] $help]
+		lappend lines "  qspi [string trim "$name $usage"]" "      $help"
 	}
+	return [join $lines "\n"]
+}
+
+# A number such as 0x1000, 4096, 4K or 1M; `what` is its name in the usage line.
+proc qspi_number {text what} {
+	if {![regexp {^(0[xX][0-9a-fA-F]+|[0-9]+)([kKmM]?)$} $text -> digits unit]} {
+		qspi_usage "$what is \"$text\", which is no number"
+	}
+	if {[string match {0[0-9]*} $digits]} {
+		set digits [string trimleft $digits 0]
+	}
+	set factor [expr {$unit eq "" ? 1 : $unit in {k K} ? 1024 : 1048576}]
+	return [expr {"$digits" * $factor}]
 }

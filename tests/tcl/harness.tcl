@@ -9,6 +9,11 @@ foreach name {binary ensemble zlib json json::decode json::encode jsonencode tcl
 if {[info commands echo] eq ""} {
 	proc echo {text} { puts $text }
 }
+foreach name {add_usage_text add_help_text} {
+	if {[info commands $name] eq ""} {
+		proc $name {args} {}
+	}
+}
 
 set ::root [file dirname [file dirname [file dirname [info script]]]]
 source $::root/init-stub/init_stub.tcl
