@@ -71,6 +71,9 @@ proc qspi_guard_run {name check arguments} {
 	if {[catch {{*}$check {*}$arguments} message]} {
 		return -code error [qspi_guard_message $name $message]
 	}
+	if {$name in {"flash write_image" "flash verify_image"}} {
+		set arguments [qspi_guard_image_words $arguments]
+	}
 	set failed [catch {qspi_stock $name {*}$arguments} result]
 	if {[qspi_bank_size] == 0 && $name in {"flash probe" "stmqspi set"} && [qspi_bank_is [lindex $arguments 0]]} {
 		set ::qspi_up 0
@@ -81,6 +84,14 @@ proc qspi_guard_run {name check arguments} {
 		return -code error $result
 	}
 	return $result
+}
+
+proc qspi_guard_image_words {arguments} {
+	set first 0
+	while {[lindex $arguments $first] in {erase unlock}} {
+		incr first
+	}
+	return [concat [lrange $arguments 0 $first-1] [qspi_image_words {*}[lrange $arguments $first end]]]
 }
 
 # Sentences pass; a call with the wrong number of arguments gets the command's usage line.

@@ -41,6 +41,18 @@ proc qspi_image_type {path type} {
 	return bin
 }
 
+# The words {file ?offset? ?type?} of an image command, with the type added where OpenOCD would fail
+# without a word: it reads nine bytes to tell the type, so a smaller file has to be named `bin`.
+proc qspi_image_words {name {offset 0} {type ""}} {
+	if {$offset eq ""} {
+		set offset 0
+	}
+	if {$type eq "" && [file size [qspi_image_find $name]] < 9} {
+		set type bin
+	}
+	return [list $name $offset {*}$type]
+}
+
 # List of {start size} in file order, moved by `offset`; neighbours are joined. Empty for the types
 # that are no files ("mem", "build").
 proc qspi_image_extents {name {offset 0} {type ""}} {

@@ -47,7 +47,7 @@ proc qspi_program {filename words} {
 
 proc qspi_program_same {filename address} {
 	echo "**pre-verifying**"
-	return [expr {[catch {verify_image $filename {*}$address}] == 0}]
+	return [expr {[catch {verify_image {*}[qspi_image_words $filename {*}$address]}] == 0}]
 }
 
 proc qspi_program_write {filename address verify} {
@@ -61,7 +61,7 @@ proc qspi_program_write {filename address verify} {
 	echo "** Programming Finished **"
 	if {$verify} {
 		echo "** Verify Started **"
-		if {[catch {verify_image $filename {*}$address}]} {
+		if {[catch {verify_image {*}[qspi_image_words $filename {*}$address]}]} {
 			return -code error "** Verify Failed **"
 		}
 		echo "** Verified OK **"
@@ -70,14 +70,14 @@ proc qspi_program_write {filename address verify} {
 
 # Probe, target, reset, QSPI. `command mode` tells how far a failed `init` came: it is "exec" once
 # the adapter answered.
-proc qspi_connect {} {
+proc qspi_connect {{how {reset init}}} {
 	if {[catch {qspi_traceless {init}}]} {
 		if {[command mode] eq "config"} {
 			qspi_fail "no debug probe: OpenOCD found no [string trim [adapter name]] adapter. Check its USB cable and permissions, or choose another one with `-f interface/....cfg` before the board file."
 		}
 		qspi_fail "the probe answers, but not the microcontroller: check its power, SWDIO, SWCLK and GND, and try a lower `adapter speed`."
 	}
-	if {[catch {qspi_traceless {reset init}} message]} {
+	if {[catch {qspi_traceless $how} message]} {
 		qspi_fail "cannot reset and halt the core ($message): check SWDIO and SWCLK, and whether something holds NRST low."
 	}
 }

@@ -156,3 +156,20 @@ setup() { board_new; }
     [[ "$seen" == *"QSPI: no such file: nothing.bin"* ]]
     [[ "$seen" != *"in procedure"* ]]
 }
+
+@test "a file of a few bytes is written too, though OpenOCD cannot tell its type" {
+    printf '\x05\x20\x01\x30\x00\xbe\x00\xbf' > tiny.bin
+    kit "program tiny.bin 0x90000000 verify"
+    [ "$status" -eq 0 ]
+    says "** Verified OK **"
+    chip_holds tiny.bin 0
+}
+
+@test "code in the mapped window executes" {
+    printf '\x05\x20\x01\x30\x00\xbe\x00\xbf' > code.bin # movs r0,#5; adds r0,#1; bkpt
+    kit "program code.bin 0x90000000" "reset init" "reg pc 0x90000000" "resume" "wait_halt 500" "reg r0" "reg pc"
+    [ "$status" -eq 0 ]
+    says "r0 (/32): 0x00000006" "pc (/32): 0x90000004"
+    kit "init" "reset init" "reg pc 0x90000000" "bp 0x90000002 2 hw" "resume" "wait_halt 500" "reg r0" "rbp all" "step" "reg pc"
+    says "halted due to breakpoint" "r0 (/32): 0x00000005" "pc (/32): 0x90000004"
+}

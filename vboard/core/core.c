@@ -103,7 +103,8 @@ static void on_block(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
         c->icount[slot].count = count ? count : 1;
         c->executed[(addr >> 16) & 1023] |= 1ull << (addr >> 10 & 63);
     }
-    if (c->clock->now >= c->limit || c->pending_dirty) {
+    if (c->clock->now >= c->limit || c->pending_dirty ||
+        (addr >> 28 == 9 && map_needs_shadow(c, (uint32_t)addr))) {
         if (c->stop == STOP_NONE)
             c->stop = STOP_LIMIT;
         uc_emu_stop(uc);
@@ -268,6 +269,8 @@ static void slice(struct core *c, vt_t limit)
     }
     if (c->remap)
         map_refresh(c);
+    if (map_needs_shadow(c, pc))
+        map_add_shadow(c, pc);
     c->limit = limit;
     c->stop = STOP_NONE;
     c->pending_dirty = false;
@@ -372,7 +375,9 @@ void core_clock_changed(void *core)
 
 void core_map_changed(void *core)
 {
-    ((struct core *)core)->remap = true;
+    struct core *c = core;
+    c->remap = true;
+    c->shadows_stale = true;
 }
 
 void core_code_changed(struct core *c, uint32_t addr, uint32_t size)
@@ -393,6 +398,7 @@ void core_forget_code(struct core *c)
         for (uint32_t at = 0; at < m->size; at += 1024)
             core_code_changed(c, m->base + at, 1024);
     }
+    core_map_changed(c);
 }
 
 void core_reset(struct core *c, bool power)
@@ -452,9 +458,10 @@ void core_free(struct core *c)
 {
     if (!c)
         return;
-    if (c->uc)
+    if (c->uc) {
+        map_free(c);
         uc_close(c->uc);
-    map_free(c);
+    }
     free(c);
 }
 

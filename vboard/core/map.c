@@ -17,6 +17,93 @@ struct span {
     struct span *next;
 };
 
+// Unicorn executes plain memory only, so a page of a window in which code runs is copied first, by
+// the same reads that the core's fetches would make (it works as an instruction cache of 4 KiB
+// lines).
+struct shadow {
+    uint32_t base;
+    uint8_t *bytes;
+    struct shadow *next;
+};
+
+static struct span *window_at(struct core *c, uint32_t addr)
+{
+    for (struct span *s = c->span_list; s; s = s->next)
+        if (s->window && s->mapped && addr - s->base < s->size)
+            return s;
+    return NULL;
+}
+
+static bool has_shadow(const struct core *c, uint32_t page)
+{
+    for (const struct shadow *s = c->shadow_list; s; s = s->next)
+        if (s->base == page)
+            return true;
+    return false;
+}
+
+bool map_needs_shadow(struct core *c, uint32_t addr)
+{
+    // an instruction may reach into the next page
+    return window_at(c, addr) && (!has_shadow(c, addr & ~(uint32_t)(PAGE - 1)) ||
+                                  !has_shadow(c, (addr + 2) & ~(uint32_t)(PAGE - 1)));
+}
+
+static void shadow_page(struct core *c, uint32_t page)
+{
+    uint32_t word = 0;
+    if (!window_at(c, page) || has_shadow(c, page))
+        return;
+    struct shadow *s = calloc(1, sizeof(*s));
+    uint8_t *bytes = aligned_alloc(PAGE, PAGE);
+    if (!s || !bytes) {
+        free(s);
+        free(bytes);
+        return;
+    }
+    for (uint32_t i = 0; i < PAGE; i += 4) {
+        // what cannot be read is no code: permanently undefined instructions
+        if (bus_read(c->cfg.bus, page + i, 4, &word) != BUS_OK)
+            word = 0xDE00DE00;
+        memcpy(bytes + i, &word, 4);
+    }
+    *s = (struct shadow){page, bytes, c->shadow_list};
+    c->shadow_list = s;
+    uc_ctl_remove_cache(c->uc, page, (uint64_t)page + PAGE);
+    uc_mem_unmap(c->uc, page, PAGE);
+    uc_mem_map_ptr(c->uc, page, PAGE, UC_PROT_READ | UC_PROT_EXEC, bytes);
+}
+
+void map_add_shadow(struct core *c, uint32_t addr)
+{
+    shadow_page(c, addr & ~(uint32_t)(PAGE - 1));
+    shadow_page(c, (addr + 2) & ~(uint32_t)(PAGE - 1));
+}
+
+static void drop_shadows(struct core *c)
+{
+    if (!c->shadow_list)
+        return;
+    while (c->shadow_list) {
+        struct shadow *s = c->shadow_list;
+        struct span *w = window_at(c, s->base);
+        uc_ctl_remove_cache(c->uc, s->base, (uint64_t)s->base + PAGE);
+        if (w) {
+            uc_mem_unmap(c->uc, w->base, w->size);
+            w->mapped = false;
+        }
+        for (struct shadow *o = s->next; o; o = o->next)
+            uc_ctl_remove_cache(c->uc, o->base, (uint64_t)o->base + PAGE);
+        while (c->shadow_list) { // there is one window; all its pages are gone with it
+            s = c->shadow_list;
+            c->shadow_list = s->next;
+            free(s->bytes);
+            free(s);
+        }
+    }
+    loop_reset(c);
+}
+
 static void device_failed(struct core *c, enum bus_result r, uint32_t addr, bool write)
 {
     c->fault_addr = addr;
@@ -154,6 +241,9 @@ void map_refresh(struct core *c)
 {
     struct bus *b = c->cfg.bus;
     c->remap = false;
+    if (c->shadows_stale)
+        drop_shadows(c);
+    c->shadows_stale = false;
     for (unsigned i = 0; i < b->memories; i++) {
         struct bus_memory *m = &b->memory[i];
         bool want = !m->accessible || m->accessible(m->ctx);
@@ -181,6 +271,7 @@ bool map_init(struct core *c)
 
 void map_free(struct core *c)
 {
+    drop_shadows(c);
     while (c->span_list) {
         struct span *s = c->span_list;
         c->span_list = s->next;

@@ -158,7 +158,9 @@ struct core {
     uint32_t fp_saved[NESTED_FP][FP_REGISTERS + 1];
     unsigned fp_depth;
     bool mapped[BUS_MAX_MEMORIES];
-    struct span *span_list;  // map.c
+    struct span *span_list;     // map.c
+    struct shadow *shadow_list; // pages of a window from which code is executed
+    bool shadows_stale;
     uint64_t executed[1024]; // pages (1 KiB, hashed) in which code ran
 };
 
@@ -178,6 +180,8 @@ bool map_init(struct core *c);
 void map_free(struct core *c);
 void map_refresh(struct core *c);
 void map_undo_store(struct core *c);
+bool map_needs_shadow(struct core *c, uint32_t addr); // code there cannot be executed yet
+void map_add_shadow(struct core *c, uint32_t addr);
 
 // exceptions.c
 void exc_reset(struct core *c);
