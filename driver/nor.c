@@ -27,12 +27,11 @@ __attribute__((noinline)) static void run_op(struct qspi *q, uint32_t shape)
     qspi_command(q, shape, 0);
 }
 
-// End a continuous read, in which the first clocks of a command are taken for address and mode
-// bits. The mode bits come last in: EBh 8 clocks (10 with 4 address bytes) on 4 lines, BBh 16 (20)
-// on 2 lines; EDh and BDh need less. All ones there end it. Each length comes before a longer one,
-// so that no chip already drives data against us. A chip in SPI mode sees opcode FFh, which is
-// none; one in QPI mode sees FFh (leave QPI) or BBh, which is none there. 344 us at 250 kHz.
-static void leave_continuous_read(struct qspi *q)
+// The mode bits come last in: EBh 8 clocks (10 with 4 address bytes) on 4 lines, BBh 16 (20) on 2
+// lines; EDh and BDh need less. All ones there end it. Each length comes before a longer one, so
+// that no chip already drives data against us. A chip in SPI mode sees opcode FFh, which is none;
+// one in QPI mode sees FFh (leave QPI) or BBh, which is none there. 344 us at 250 kHz.
+void nor_leave_continuous_read(struct qspi *q)
 {
     for (uint32_t lines = QUADSPI_LINES_4; lines >= QUADSPI_LINES_2; lines--) {
         for (uint32_t size = QUADSPI_SIZE_24; size <= QUADSPI_SIZE_32; size++)
@@ -83,7 +82,7 @@ uint32_t nor_recover(struct qspi *q, bool keep, uint32_t *found)
     *found = 0;
     qspi_configure(q, RECOVERY_HZ, RECOVERY_NCS_HZ, FSIZE_4_GIB);
 
-    leave_continuous_read(q);
+    nor_leave_continuous_read(q);
 
     // tRES1 is 3 us: NCS stays high for 32 us after each command.
     run_op(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_RELEASE_POWER_DOWN));
@@ -113,7 +112,7 @@ uint32_t nor_recover(struct qspi *q, bool keep, uint32_t *found)
     }
     run_op(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_RESET_ENABLE));
     run_op(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_RESET));
-    leave_continuous_read(q); // tRST is 30 us
+    nor_leave_continuous_read(q); // tRST is 30 us
     uint32_t ignored;
     return wait_ready(q, &ignored);
 }

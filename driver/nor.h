@@ -16,6 +16,11 @@
 // Returns the SR1 bits that stay set in WIP's place: 0 = ready, 0xFF = nobody answers, else busy.
 uint32_t nor_recover(struct qspi *q, bool keep, uint32_t *found);
 
+// End a continuous read, in which the first clocks of a command are taken for address and mode
+// bits: NCS, CLK and data lines that are driven or pulled high are all it needs. Harmless to a chip
+// that is in no such mode.
+void nor_leave_continuous_read(struct qspi *q);
+
 // JEDEC ID (9Fh) of each chip: manufacturer << 16 | type << 8 | capacity.
 void nor_read_id(struct qspi *q, uint32_t id[2]);
 

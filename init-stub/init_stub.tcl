@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The init stub as 32-bit words and the numbers of its contract, which init-stub/abi.h explains.
 # NAME is a constant (QSPI_NAME there), status,N the name of a status, BLOCK,FIELD the index
-# of a field's word in the parameter or result block.
+# of a field's word in a block of the contract, BLOCK,words the block's length.
 array set ::qspi_stub {
     size 1992
     words {
@@ -93,6 +93,7 @@ array set ::qspi_stub {
     qspi_params,sck_hz 2
     qspi_params,size_hint 3
     qspi_params,pins 4
+    qspi_params,words 15
     OK 0x0
     status,0 OK
     ERR_PARAM 0x1
@@ -131,6 +132,7 @@ array set ::qspi_stub {
     qspi_result,ccr 12
     qspi_result,found 13
     qspi_result,sfdp 14
+    qspi_result,words 16
     FOUND_BUSY 0x1
     FOUND_SUSPENDED 0x2
     FOUND_QPI 0x4
@@ -138,6 +140,4 @@ array set ::qspi_stub {
     FOUND_SILENT 0x10
     PIN_VALID 0x80000000
     PIN_PORTS 0xb
-    qspi_params,words 15
-    qspi_result,words 16
 }

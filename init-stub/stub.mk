@@ -1,45 +1,71 @@
 # SPDX-License-Identifier: MIT
-# The init stub: built with the ARM compiler, proven position independent, capped in size, and kept
-# as Tcl in the tree so that users need no compiler.
+# The stubs: built with the ARM compiler, proven position independent, capped in size, and kept as
+# Tcl in the tree so that users need no compiler.
 
 ARM_CC ?= arm-none-eabi-gcc
 ARM_OBJCOPY ?= arm-none-eabi-objcopy
 ARM_FLAGS := -mcpu=cortex-m7 -mthumb -mfloat-abi=soft -std=c11 -ffreestanding $(WARN) -I.
 STUB_FLAGS := $(ARM_FLAGS) -Os -flto -fpie -fno-expensive-optimizations -ffunction-sections \
 	-fdata-sections -frandom-seed=stub -nostdlib -static -Wl,--gc-sections
-STUB_SRC := init-stub/stub.c driver/qspi.c driver/nor.c
-STUB_HDR := init-stub/abi.h $(wildcard driver/*.h)
-STUB_MAX := 2048
+STUB_HDR := $(wildcard init-stub/*.h driver/*.h)
+
+# Each stub: its sources (the main one first), the header of its contract and those that it takes in,
+# its Tcl array, its largest size in bytes.
+STUBS := init scan
+init_SRC := init-stub/stub.c driver/qspi.c driver/nor.c
+init_ABI := init-stub/abi.h
+init_ABI_WITH := driver/nor_found.h driver/qspi_pin.h
+init_ARRAY := qspi_stub
+init_MAX := 2048
+scan_SRC := init-stub/scan.c init-stub/scan_pins.c init-stub/scan_quad.c driver/qspi.c driver/nor.c
+scan_ABI := init-stub/scan_abi.h
+scan_ARRAY := qspi_scan_stub
+scan_MAX := 6144
 
 # The same code linked to two addresses: equal images prove that no address is built in.
-$(BUILD)/init-stub/%.bin: $(STUB_SRC) $(STUB_HDR) init-stub/stub.ld init-stub/stub.mk
-	@mkdir -p $(@D)
-	$(ARM_CC) $(STUB_FLAGS) -T init-stub/stub.ld -Wl,--defsym=STUB_BASE=$* -o $(@:.bin=.elf) $(STUB_SRC)
-	$(ARM_OBJCOPY) -O binary -j .text $(@:.bin=.elf) $@
+STUB_BASES := 0x20000000 0x24000400
 
-$(BUILD)/init-stub/stub.bin: $(BUILD)/init-stub/0x20000000.bin $(BUILD)/init-stub/0x24000400.bin
-	cmp $^ || { echo "the stub depends on its load address"; exit 1; }
-	@size=$$(wc -c < $<); echo "init stub: $$size of $(STUB_MAX) bytes"; \
-	if [ $$size -gt $(STUB_MAX) ]; then echo "the init stub is too large"; exit 1; fi
-	cp $< $@
+# $(1) stub, $(2) address
+define stub-image
+$(BUILD)/init-stub/$(1)/$(2).bin: $($(1)_SRC) $(STUB_HDR) init-stub/stub.ld init-stub/stub.mk
+	@mkdir -p $$(@D)
+	$(ARM_CC) $(STUB_FLAGS) -T init-stub/stub.ld -Wl,--defsym=STUB_BASE=$(2) -o $$(@:.bin=.elf) $($(1)_SRC)
+	$(ARM_OBJCOPY) -O binary -j .text $$(@:.bin=.elf) $$@
+endef
 
-# The names in abi.h, as C rows for tools/bin2tcl.c
-$(BUILD)/gen/stub_abi.inc: tools/abi_names.awk init-stub/abi.h driver/nor_found.h driver/qspi_pin.h
-	@mkdir -p $(@D)
-	awk -f $^ > $@
+# $(1) stub
+define stub-rules
+$(foreach base,$(STUB_BASES),$(eval $(call stub-image,$(1),$(base))))
 
-$(BUILD)/tools/bin2tcl: tools/bin2tcl.c $(BUILD)/gen/stub_abi.inc $(STUB_HDR)
-	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -I. -I$(BUILD)/gen -o $@ $<
+$(BUILD)/init-stub/$(1).bin: $(STUB_BASES:%=$(BUILD)/init-stub/$(1)/%.bin)
+	cmp $$^ || { echo "the $(1) stub depends on its load address"; exit 1; }
+	@size=$$$$(wc -c < $$<); echo "$(1) stub: $$$$size of $($(1)_MAX) bytes"; \
+	if [ $$$$size -gt $($(1)_MAX) ]; then echo "the $(1) stub is too large"; exit 1; fi
+	cp $$< $$@
 
-$(BUILD)/init-stub/init_stub.tcl: $(BUILD)/init-stub/stub.bin $(BUILD)/tools/bin2tcl
-	$(BUILD)/tools/bin2tcl $< > $@
+# The names of the contract, as C rows for tools/bin2tcl.c
+$(BUILD)/gen/$(1)_abi.inc: tools/abi_names.awk $($(1)_ABI) $($(1)_ABI_WITH)
+	@mkdir -p $$(@D)
+	awk -f $$^ > $$@
+
+$(BUILD)/tools/bin2tcl-$(1): tools/bin2tcl.c $(BUILD)/gen/$(1)_abi.inc $(STUB_HDR)
+	@mkdir -p $$(@D)
+	$(CC) $(HOST_CFLAGS) -I. -I$(BUILD)/gen -DSTUB_NAME='"$(1) stub"' -DSTUB_SRC='"$(firstword $($(1)_SRC))"' \
+		-DSTUB_ABI='"$($(1)_ABI)"' -DSTUB_ROWS='"$(1)_abi.inc"' -DSTUB_ARRAY='"$($(1)_ARRAY)"' -o $$@ $$<
+
+$(BUILD)/init-stub/$(1)_stub.tcl: $(BUILD)/init-stub/$(1).bin $(BUILD)/tools/bin2tcl-$(1)
+	$(BUILD)/tools/bin2tcl-$(1) $$< > $$@
+endef
+
+$(foreach stub,$(STUBS),$(eval $(call stub-rules,$(stub))))
+
+STUB_TCL := $(STUBS:%=$(BUILD)/init-stub/%_stub.tcl)
 
 .PHONY: stub stub-check stub-update
-stub: $(BUILD)/init-stub/init_stub.tcl ## Build the init stub and print its size
+stub: $(STUB_TCL) ## Build the stubs and print their sizes
 
-stub-check: stub ## Fail if the committed Tcl form of the init stub differs from its source
-	diff -u init-stub/init_stub.tcl $(BUILD)/init-stub/init_stub.tcl
+stub-check: stub ## Fail if the committed Tcl form of a stub differs from its source
+	@for tcl in $(STUB_TCL); do diff -u init-stub/$${tcl##*/} $$tcl || exit 1; done
 
-stub-update: stub ## Renew the committed Tcl form of the init stub
-	cp $(BUILD)/init-stub/init_stub.tcl init-stub/init_stub.tcl
+stub-update: stub ## Renew the committed Tcl form of the stubs
+	cp $(STUB_TCL) init-stub/

@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: MIT
-# Lists the names that the stub's contract (init-stub/abi.h and the headers it includes) defines, as
-# C macro rows for tools/bin2tcl.c: CONSTANT(name), STATUS(name), FIELD(block, name).
+# Lists the names that a stub's contract (such as init-stub/abi.h and the headers it includes)
+# defines, as C macro rows for tools/bin2tcl.c: CONSTANT(name), STATUS(name), FIELD(block, name),
+# BLOCK(block).
 
 /^#define QSPI_[A-Z0-9_]+ / { printf "CONSTANT(%s)\n", $2; next }
-/^enum qspi_/               { kind = $2 == "qspi_status" ? "STATUS" : "CONSTANT"; next }
+/^enum qspi_/               { kind = $2 ~ /_status$/ ? "STATUS" : "CONSTANT"; next }
 /^struct qspi_/             { block = $2; next }
-/^};/                       { kind = block = ""; next }
+/^};/ {
+    if (block != "")
+        printf "BLOCK(%s)\n", block
+    kind = block = ""
+    next
+}
 kind != "" && match($0, /QSPI_[A-Z0-9_]+/) {
     name = substr($0, RSTART, RLENGTH)
     printf "%s(%s)\n", name ~ /COUNT$/ ? "CONSTANT" : kind, name
 }
-block != "" && sub(/^ *uint32_t /, "") {
+block != "" && sub(/^ *(uint32_t|struct [a-z_]+) /, "") {
     sub(/;.*/, "")
     gsub(/\[[^]]*\]| /, "")
     n = split($0, names, ",")
