@@ -35,6 +35,11 @@ dump: ## Read the QSPI flash into OUT=file [ADDR=] [LEN=bytes]
 	$(call kit-need,OUT,OUT=flash.bin [ADDR=0x90000000] [LEN=bytes] [BOARD=$(BOARD)])
 	@$(kit-openocd) -c "qspi_cli_dump {$(OUT)} $(ADDR) $(LEN)"
 
+.PHONY: scan
+scan: BOARD = any-stm32h7
+scan: ## Find the pins of the board's flash [INTERFACE=] [EXCLUDE="PF10 ..."]
+	@$(kit-openocd) -c "qspi_cli_scan$(if $(EXCLUDE), -exclude {$(EXCLUDE)})"
+
 telnet: ## Start OpenOCD with the QSPI flash brought up, for a telnet console [TELNET_PORT=4444]
 	@echo "Connect with: telnet localhost $(TELNET_PORT)    (Ctrl-C here, or shutdown there, ends OpenOCD)"
 	@$(kit-openocd) -c "telnet_port $(TELNET_PORT)" -c init -c "reset init"
