@@ -4,7 +4,7 @@
 # `deps.sh test`: for the tests too. Does nothing, and needs no rights, when all are there.
 set -eu
 
-demo="gcc libc6-dev libunicorn-dev libcapstone-dev libhidapi-dev openocd gcc-arm-none-eabi"
+demo="gcc libc6-dev libunicorn-dev libcapstone-dev libhidapi-dev openocd gcc-arm-none-eabi liblz4-dev"
 test="libcmocka-dev bats parallel flashrom gdb-multiarch expect netcat-openbsd openssl cppcheck clang-format shellcheck jimsh"
 
 case ${1:-} in
