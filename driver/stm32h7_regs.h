@@ -512,7 +512,11 @@
 #define PWR_WKUPCR          0x58024820u
 #define PWR_WKUPFR          0x58024824u
 #define PWR_WKUPEPR         0x58024828u
+#define PWR_CR1_PVDE        0x00000010u
+#define PWR_CR1_PLS_Pos     5
+#define PWR_CR1_PLS_Msk     0x000000E0u // 6: 2.85 V
 #define PWR_CR1_DBP         0x00000100u
+#define PWR_CSR1_PVDO       0x00000010u // VDD is below the level of PLS
 #define PWR_CSR1_ACTVOSRDY  0x00002000u
 #define PWR_CSR1_ACTVOS_Pos 14
 #define PWR_CSR1_ACTVOS_Msk 0x0000C000u

@@ -69,3 +69,12 @@ stub-check: stub ## Fail if the committed Tcl form of a stub differs from its so
 
 stub-update: stub ## Renew the committed Tcl form of the stubs
 	cp $(STUB_TCL) init-stub/
+
+# The register names of the host's diagnosis, taken from the headers.
+REGS_FROM = tools/regs_tcl.awk $(wildcard tcl/doctor*.tcl) driver/stm32h7_regs.h driver/nor_cmds.h
+.PHONY: regs-check regs-update
+regs-check: ## Fail if the committed tcl/regs.tcl differs from the headers
+	awk -f $(REGS_FROM) | diff -u tcl/regs.tcl -
+
+regs-update: ## Renew the committed tcl/regs.tcl
+	awk -f $(REGS_FROM) > tcl/regs.tcl

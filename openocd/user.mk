@@ -40,6 +40,10 @@ scan: BOARD = any-stm32h7
 scan: ## Find the pins of the board's flash [INTERFACE=] [EXCLUDE="PF10 ..."]
 	@$(kit-openocd) -c "qspi_cli_scan$(if $(EXCLUDE), -exclude {$(EXCLUDE)})"
 
+.PHONY: doctor
+doctor: ## Find out why the board's flash does not answer [BOARD=] [INTERFACE=] [QSPI_WIRING=]
+	@$(kit-openocd) -c "qspi_cli_doctor"
+
 telnet: ## Start OpenOCD with the QSPI flash brought up, for a telnet console [TELNET_PORT=4444]
 	@echo "Connect with: telnet localhost $(TELNET_PORT)    (Ctrl-C here, or shutdown there, ends OpenOCD)"
 	@$(kit-openocd) -c "telnet_port $(TELNET_PORT)" -c init -c "reset init"
