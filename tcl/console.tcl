@@ -30,10 +30,7 @@ proc qspi_info_facts {} {
 	set chips [qspi_chips]
 	set name "unknown"
 	catch {regexp {'([^']*)'} [qspi_stock "flash info" [qspi_bank_number]] -> name}
-	set sr {}
-	foreach sr1 [qspi_chip_bytes 0x05] sr2 [qspi_chip_bytes 0x35] sr3 [qspi_chip_bytes 0x15] {
-		lappend sr [list $sr1 $sr2 $sr3]
-	}
+	set sr [qspi_info_status]
 	if {$quad} {
 		qspi_map_quad
 	}
@@ -43,9 +40,22 @@ proc qspi_info_facts {} {
 	return $facts
 }
 
+# Status registers of each chip: {SR1 SR2 SR3}, or {SR1} where the others are not known: 35h is no
+# status register everywhere, on some chips it enters QPI.
+proc qspi_info_status {} {
+	if {![qspi_protect_known]} {
+		return [lmap sr1 [qspi_chip_bytes 0x05] {list $sr1}]
+	}
+	set status {}
+	foreach sr1 [qspi_chip_bytes 0x05] sr2 [qspi_chip_bytes 0x35] sr3 [qspi_chip_bytes 0x15] {
+		lappend status [list $sr1 $sr2 $sr3]
+	}
+	return $status
+}
+
 # What the status registers lock: "unknown", "blocks" (individual locks), or a list of {start size}.
 proc qspi_info_protected {status} {
-	if {[qspi_protect_maker] ni $::qspi_bp_makers} {
+	if {![qspi_protect_known]} {
 		return unknown
 	}
 	set chips [llength $status]
@@ -65,7 +75,7 @@ proc qspi_info_protected {status} {
 
 proc qspi_info_text {facts} {
 	set ids [lmap id [dict get $facts jedec] {qspi_id_text $id}]
-	set status [lmap sr [dict get $facts status] {format "SR1 0x%02X  SR2 0x%02X  SR3 0x%02X" {*}$sr}]
+	set status [lmap sr [dict get $facts status] {qspi_status_words $sr}]
 	set size [dict get $facts size]
 	set hz [dict get $facts sck_hz]
 	set protected [dict get $facts protected]
@@ -93,6 +103,17 @@ proc qspi_info_text {facts} {
 	return [join $lines "\n"]
 }
 
+# "SR1 0x00  SR2 0x02  SR3 0x60"
+proc qspi_status_words {registers} {
+	set words {}
+	foreach name {SR1 SR2 SR3} value $registers {
+		if {$value ne ""} {
+			lappend words [format "%s 0x%02X" $name $value]
+		}
+	}
+	return [join $words "  "]
+}
+
 proc qspi_info_json {facts} {
 	set wiring {}
 	foreach pair [dict get $facts wiring] {
@@ -101,8 +122,13 @@ proc qspi_info_json {facts} {
 	}
 	set status {}
 	foreach sr [dict get $facts status] {
-		lassign $sr sr1 sr2 sr3
-		lappend status [list sr1 n $sr1 sr2 n $sr2 sr3 n $sr3]
+		set fields {}
+		foreach name {sr1 sr2 sr3} value $sr {
+			if {$value ne ""} {
+				lappend fields $name n $value
+			}
+		}
+		lappend status $fields
 	}
 	set protected {}
 	if {[dict get $facts protected] ni {unknown blocks}} {
@@ -234,7 +260,7 @@ proc qspi_dump_parts {file part address length} {
 
 # --- qspi verify ---
 
-qspi_command verify "FILE \[ADDR\] \[-json\]" "Compare a file with the flash; ADDR is where a .bin starts, 0x90000000 if not given."
+qspi_command verify "FILE \[ADDR\] \[-json\]" "Compare a file with the flash, of an ELF, HEX or S-record file all parts that lie in flash. A .bin starts at ADDR, 0x90000000 if not given."
 proc qspi_cmd_verify {args} {
 	set options [qspi_options {-json 0} $args]
 	set words [dict get $options words]
@@ -246,12 +272,14 @@ proc qspi_cmd_verify {args} {
 	set binary [expr {[qspi_image_type $path ""] eq "bin"}]
 	set offset [expr {[llength $words] == 2 ? [qspi_number [lindex $words 1] ADDR] : $binary ? $::qspi_window_start : 0}]
 	set size 0
+	set here 0
 	foreach extent [qspi_quiet {qspi_check_image $name $offset ""}] {
-		if {[qspi_window_touched {*}$extent]} {
+		if {[qspi_check_extent $name {*}$extent]} {
 			incr size [lindex $extent 1]
 		}
+		set here [expr {$here || [qspi_window_touched {*}$extent]}]
 	}
-	if {$size == 0} {
+	if {!$here} {
 		qspi_fail "$name has nothing in the QSPI flash at [qspi_range_text $::qspi_window_start [qspi_bank_size]]."
 	}
 	qspi_ready

@@ -79,7 +79,7 @@ proc qspi_quad_check {} {
 			qspi_fail "[string toupper $signal] is not wired ([dict get $::qspi_wiring text]), so the chip cannot be read on four lines."
 		}
 	}
-	if {[qspi_protect_maker] ni $::qspi_bp_makers} {
+	if {![qspi_protect_known]} {
 		qspi_fail "where a chip with JEDEC ID [qspi_id_text [lindex [dict get $::qspi_result jedec_id] 0]] has its QE bit is not known here; the window stays on one line."
 	}
 	set sr2 [qspi_chip_bytes 0x35]
