@@ -39,6 +39,15 @@ void nor_leave_continuous_read(struct qspi *q)
     }
 }
 
+// Read a status register on one line. To ISSI, Macronix and Micron 35h means "enter QPI": they do
+// not answer it, and F5h on four lines takes it back.
+static void read_register(struct qspi *q, uint32_t opcode)
+{
+    run_op(q, REGISTER(QUADSPI_LINES_1, opcode));
+    if ((uint8_t)q->data[0] == SILENT)
+        run_op(q, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_EXIT_QPI_F5));
+}
+
 // Read SR1 into q->data in the line mode that the chip is in. Asked in the wrong one it keeps its
 // lines released and the pull-ups give FFh, so the AND of both answers is the true one. QPI is
 // tried, with a wake-up before, only if SPI is silent: with QE = 0 IO3 may be a reset input, which
@@ -95,7 +104,7 @@ uint32_t nor_recover(struct qspi *q, bool keep, uint32_t *found)
         run_op(q, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_EXIT_QPI));
 
     // Resumed, not reset: the sector would stay half erased.
-    run_op(q, REGISTER(QUADSPI_LINES_1, NOR_CMD_READ_SR2));
+    read_register(q, NOR_CMD_READ_SR2);
     if ((uint8_t)q->data[0] != SILENT && (q->data[0] | q->data[1]) & NOR_SR2_SUS) {
         run_op(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_RESUME));
         busy = wait_ready(q, found);
@@ -130,7 +139,7 @@ void nor_read_status(struct qspi *q, uint32_t sr[2])
     // SR3 first: the last one read ends in the low byte.
     for (uint32_t opcodes = NOR_CMD_READ_SR1 << 16 | NOR_CMD_READ_SR2 << 8 | NOR_CMD_READ_SR3;
          opcodes; opcodes >>= 8) {
-        run_op(q, REGISTER(QUADSPI_LINES_1, opcodes & 0xFFu));
+        read_register(q, opcodes & 0xFFu);
         for (unsigned chip = 0; chip < 2; chip++)
             sr[chip] = sr[chip] << 8 | (uint8_t)q->data[chip];
     }

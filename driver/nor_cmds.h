@@ -69,6 +69,8 @@
 // QPI (FV, JV-M)
 #define NOR_CMD_ENTER_QPI       0x38u // needs QE
 #define NOR_CMD_EXIT_QPI        0xFFu
+#define NOR_CMD_ENTER_QPI_35    0x35u // ISSI, Macronix, Micron: no SR2, but this
+#define NOR_CMD_EXIT_QPI_F5     0xF5u // and its end
 #define NOR_CMD_SET_READ_PARAMS 0xC0u // QPI only
 #define NOR_CMD_BURST_READ_WRAP 0x0Cu // QPI only; 4-byte address fast read on 256 Mbit in SPI
 #define NOR_CMD_DTR_BURST_READ  0x0Eu // QPI only

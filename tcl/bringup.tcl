@@ -13,6 +13,8 @@ set ::qspi_io_base     0x52005000
 set ::qspi_up 0
 set ::qspi_why ""
 set ::qspi_result {}
+# 1 after `qspi protect` or `qspi unprotect`: no reset of the chip undoes it in this session.
+set ::qspi_keep_chip 0
 
 # Called when the core was reset or went on: whatever was set up may be gone.
 proc qspi_forget {} {
@@ -43,15 +45,6 @@ proc qspi_on_reset_init {} {
 	qspi_clear_trace
 }
 
-# Handler of gdb-attach: GDB reads its memory map right after. Leaves a QUADSPI that firmware uses
-# alone.
-proc qspi_on_gdb_attach {} {
-	if {[qspi_bank_size] == 0} {
-		catch {qspi_park 1}
-		qspi_clear_trace
-	}
-}
-
 # Set up controller, pins and chip without a reset of the core; raises the sentence to show.
 proc qspi_bring_up {{keep_ram 0}} {
 	set ::qspi_up 0
@@ -75,7 +68,7 @@ proc qspi_bring_up_steps {keep_ram} {
 		qspi_dog_ease
 	}
 	set params $::qspi_wiring
-	if {$keep_ram} {
+	if {$keep_ram || $::qspi_keep_chip} {
 		# Volatile status bits, such as a lifted protection, survive.
 		dict set params flags [expr {[dict get $params flags] | $::qspi_stub(FLAG_KEEP_CHIP)}]
 	}

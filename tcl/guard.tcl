@@ -317,6 +317,6 @@ proc qspi_check_unlocked {start size} {
 	if {[llength $clash] == 0} {
 		return
 	}
-	lassign $clash offset length why how
-	qspi_fail "nothing was changed: the chip's own protection locks [qspi_range_text [expr {$::qspi_window_start + $offset}] $length] ($why), and [qspi_range_text $start $size] is to be written. To unlock it for good: `$how`, then `reset init`."
+	lassign $clash offset length why
+	qspi_fail "nothing was changed: the chip's own protection locks [qspi_range_text [expr {$::qspi_window_start + $offset}] $length] ($why), and [qspi_range_text $start $size] is to be written. To unlock it until the chip is reset: `qspi unprotect`; for good: `qspi unprotect -permanent`."
 }

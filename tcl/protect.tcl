@@ -59,44 +59,36 @@ proc qspi_chip_bytes {args} {
 	return [lmap byte [lrange [string trim $answer] 0 end] {expr {"0x$byte" + 0}}]
 }
 
-# A line for the console that writes status registers: the same `bytes` to each chip.
-proc qspi_protect_command {bytes} {
-	set number [qspi_bank_number]
-	set line [format "stmqspi cmd %d 0 0x06; stmqspi cmd %d 0 0x%02X" $number $number [lindex $bytes 0]]
-	foreach byte [lrange $bytes 1 end] {
-		append line [string repeat [format " 0x%02X" $byte] [qspi_chips]]
-	}
-	return $line
-}
-
-# First protected part of a range (offset and size in the bank): {start size why how} or {}.
+# First protected part of a range (offset and size in the bank): {start size why} or {}.
 proc qspi_protect_clash {offset size} {
-	if {[qspi_protect_maker] ni $::qspi_bp_makers} {
+	if {![qspi_protect_known]} {
 		return {}
 	}
 	set chips [qspi_chips]
 	foreach sr1 [qspi_chip_bytes 0x05] sr2 [qspi_chip_bytes 0x35] sr3 [qspi_chip_bytes 0x15] {
 		if {$sr3 & 4} {
-			return [qspi_protect_blocks $offset $size $sr3]
+			return [qspi_protect_blocks $offset $size]
 		}
 		lassign [qspi_protect_range $sr1 $sr2 [expr {[qspi_bank_size] / $chips}]] start length
 		set start [expr {$start * $chips}]
 		set length [expr {$length * $chips}]
 		if {$length && $offset < $start + $length && $offset + $size > $start} {
-			return [list $start $length [format "SR1=0x%02X SR2=0x%02X" $sr1 $sr2] \
-				[qspi_protect_command [list 1 [expr {$sr1 & 0x83}] [expr {$sr2 & 0xBF}]]]]
+			return [list $start $length [format "SR1=0x%02X SR2=0x%02X" $sr1 $sr2]]
 		}
 	}
 	return {}
 }
 
-proc qspi_protect_maker {} {
-	return [format "0x%02X" [expr {[lindex [dict get $::qspi_result jedec_id] 0] >> 16 & 0xFF}]]
+# 1 if the status registers are laid out as above. Micron shares its maker's number with XMC.
+proc qspi_protect_known {} {
+	set id [lindex [dict get $::qspi_result jedec_id] 0]
+	set maker [format "0x%02X" [expr {$id >> 16 & 0xFF}]]
+	return [expr {$maker in $::qspi_bp_makers && [format 0x%04X [expr {$id >> 8}]] ni {0x20BA 0x20BB}}]
 }
 
 # Individual locks, which every reset of the chip sets again; WPS itself stays. Ask block by
 # block (3Dh; 4 KiB in the first and last 64 KiB, else 64 KiB).
-proc qspi_protect_blocks {offset size sr3} {
+proc qspi_protect_blocks {offset size} {
 	set chips [qspi_chips]
 	set end [expr {($offset + $size + $chips - 1) / $chips}]
 	set last [expr {[qspi_bank_size] / $chips - 65536}]
@@ -106,9 +98,7 @@ proc qspi_protect_blocks {offset size sr3} {
 		set at [expr {$at & ~($step - 1)}]
 		foreach lock [qspi_chip_bytes 0x3D [expr {$at >> 16}] [expr {($at >> 8) & 0xFF}] 0] {
 			if {$lock & 1} {
-				return [list [expr {$at * $chips}] [expr {$step * $chips}] \
-					"WPS=1 in SR3: individual block locks" \
-					[qspi_protect_command [list 0x11 [expr {$sr3 & 0xFB}]]]]
+				return [list [expr {$at * $chips}] [expr {$step * $chips}] "WPS=1 in SR3: individual block locks"]
 			}
 		}
 		set at [expr {$at + $step}]
@@ -121,10 +111,11 @@ proc qspi_protect_text {result bank_size} {
 	set chips [qspi_chips]
 	set words {}
 	foreach sr [lrange [dict get $result sr] 0 [expr {$chips - 1}]] {
-		lappend words [format "SR1 %02X SR2 %02X SR3 %02X" [expr {$sr & 0xFF}] [expr {($sr >> 8) & 0xFF}] [expr {($sr >> 16) & 0xFF}]]
-		if {[qspi_protect_maker] ni $::qspi_bp_makers} {
+		if {![qspi_protect_known]} {
+			lappend words [format "SR1 %02X, protection bits of this maker not known" [expr {$sr & 0xFF}]]
 			continue
 		}
+		lappend words [format "SR1 %02X SR2 %02X SR3 %02X" [expr {$sr & 0xFF}] [expr {($sr >> 8) & 0xFF}] [expr {($sr >> 16) & 0xFF}]]
 		if {$sr & 0x040000} {
 			lappend words "individual block locks in use"
 			continue

@@ -165,7 +165,7 @@ make_fails() { # sentence variables...
     [ "$status" -eq 1 ]
     local how
     # shellcheck disable=SC2016
-    how=$(sed -n 's/.*To unlock it for good: `\(.*\)`, then.*/\1/p' <<< "$output")
+    how=$(sed -n 's/.*; for good: `\(.*\)`\..*/\1/p' <<< "$output")
     [ -n "$how" ]
     kit "init" "reset init" "$how" "reset init" "program assets.bin 0x90000000 verify"
     [ "$status" -eq 0 ]

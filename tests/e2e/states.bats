@@ -35,7 +35,7 @@ proc hse_on {} {
 proc pll_on {number} {
     hse_on
     change [rcc 0x28] 0x0003F3F3 [expr {2 | 5 << 4 | 5 << 12}]
-    change [rcc 0x2C] 0 0x01FF000C
+    change [rcc 0x2C] 0xCC 0x01FF0088 ;# input 4 to 8 MHz, wide VCO
     mww [expr {[rcc 0x30] + 8 * ($number - 1)}] [expr {63 | 3 << 9 | 3 << 16 | 3 << 24}]
     set on [expr {0x1000000 << 2 * ($number - 1)}]
     change [rcc 0] 0 $on
@@ -148,7 +148,7 @@ copes() { # command state...
     for state in "$@"; do
         echo "--- $state, then: $command"
         kit "source state.tcl" "init" "reset init" "enter $state" "$command" "flash write_bank 1 a.bin 0x20000" \
-            "flash verify_bank 1 a.bin 0x20000" "flash info 1"
+            "flash verify_bank 1 a.bin 0x20000" "flash probe 1" "flash info 1"
         [ "$status" -eq 0 ]
         says "8 MiB at 0x90000000" "contents match" "flash size = 8192Ki"
         says_not "Error" "watchdog-reset"

@@ -114,7 +114,7 @@ refused {flash mdw 0x90800000} "QSPI: *not inside*"
 set ::sr {0x05 10 0x35 02 0x15 60} ;# BP=4: the upper 1 MiB
 check {flash write_image erase $bin 0x90000000} done
 came
-refused {flash write_image erase $bin 0x90700000} "QSPI: nothing was changed: the chip's own protection locks 0x90700000-0x907FFFFF (SR1=0x10 SR2=0x02)*stmqspi cmd 2 0 0x06; stmqspi cmd 2 0 0x01 0x00 0x02*"
+refused {flash write_image erase $bin 0x90700000} "QSPI: nothing was changed: the chip's own protection locks 0x90700000-0x907FFFFF (SR1=0x10 SR2=0x02)*`qspi unprotect`*"
 refused {flash write_image erase $bin 0x906F0000} "QSPI: nothing was changed*"
 refused {flash erase_sector 2 112 112} "QSPI: nothing was changed*"
 refused {flash erase_sector 2 0 last} "QSPI: nothing was changed*"
@@ -133,7 +133,7 @@ set ::sr {0x05 00 0x35 02 0x15 64} ;# WPS
 set ::locked_block {1 0 0}
 check {flash write_image erase $dir/tiny.bin 0x90000000} done
 came
-refused {flash write_image erase $bin 0x90000000} "QSPI: nothing was changed*0x90010000-0x9001FFFF (WPS=1*0x11 0x60*"
+refused {flash write_image erase $bin 0x90000000} "QSPI: nothing was changed*0x90010000-0x9001FFFF (WPS=1*`qspi unprotect -permanent`*"
 set ::sr {0x05 00 0x35 02 0x15 60}
 
 # --- Not up ---

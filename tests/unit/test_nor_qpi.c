@@ -237,6 +237,32 @@ static void writes_and_resets_in_qpi(void **state)
     bus_close(&b);
 }
 
+// ISSI, Macronix and Micron: 35h is no status register there.
+static void enters_qpi_by_35h_on_other_makers(void **state)
+{
+    (void)state;
+    struct bus b;
+    bus_open(&b, "IS25LP064A");
+    bus_select(&b);
+    bus_send(&b, 1, NOR_CMD_READ_SR2);
+    assert_int_equal(bus_receive(&b, 1), 0xFF);
+    bus_release(&b);
+    for (unsigned lines = 1; lines <= 4; lines += 3) {
+        bus_select(&b);
+        bus_send(&b, lines, NOR_CMD_READ_JEDEC_ID);
+        assert_int_equal(bus_receive(&b, lines), lines == 4 ? 0x9D : 0xFF);
+        bus_release(&b);
+    }
+    bus_select(&b);
+    bus_send(&b, 4, NOR_CMD_EXIT_QPI_F5);
+    bus_release(&b);
+    bus_select(&b);
+    bus_send(&b, 1, NOR_CMD_READ_JEDEC_ID);
+    assert_int_equal(bus_receive(&b, 1), 0x9D);
+    bus_release(&b);
+    bus_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +273,7 @@ int main(void)
         cmocka_unit_test(reads_dtr),
         cmocka_unit_test(reads_dtr_in_qpi),
         cmocka_unit_test(limits_dtr_to_66_mhz),
+        cmocka_unit_test(enters_qpi_by_35h_on_other_makers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

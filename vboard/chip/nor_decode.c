@@ -12,11 +12,13 @@ void nor_build_lookup(struct nor *n)
         const struct nor_cmd *c = &nor_cmds[i];
         if (((c->flags & F_NEEDS_QPI) && !n->part->qpi) ||
             ((c->flags & F_NEEDS_DTR) && !n->part->dtr) ||
+            ((c->flags & F_NEEDS_35H) && !n->part->qpi_35h) ||
+            ((c->flags & F_NOT_35H) && n->part->qpi_35h) ||
             ((c->flags & F_NEEDS_ADDR4) && !n->part->addr4))
             continue;
         if (c->flags & F_SPI)
             n->lookup[0][c->opcode] = c;
-        if ((c->flags & F_QPI) && n->part->qpi)
+        if ((c->flags & F_QPI) && (n->part->qpi || n->part->qpi_35h))
             n->lookup[1][c->opcode] = c;
     }
 }

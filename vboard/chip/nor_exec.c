@@ -250,12 +250,14 @@ bool nor_do_reset(struct nor *n)
 bool nor_do_enter_qpi(struct nor *n)
 {
     n->qpi = true;
+    nor_pin_functions(n);
     return true;
 }
 
 bool nor_do_exit_qpi(struct nor *n)
 {
     n->qpi = false;
+    nor_pin_functions(n);
     return true;
 }
 

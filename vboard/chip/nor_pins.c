@@ -77,7 +77,7 @@ void nor_deafen(struct nor *n)
 // HOLD/RST).
 void nor_pin_functions(struct nor *n)
 {
-    bool quad = n->sr[1] & NOR_SR2_QE;
+    bool quad = n->qpi || n->sr[1] & NOR_SR2_QE;
     n->reset_pin = !quad && (n->sr[2] & NOR_SR3_HOLD_RST);
     n->hold_pin = !quad && !n->reset_pin;
     n->held = n->held && n->hold_pin;

@@ -49,7 +49,7 @@ static void begin_erase(struct nor *n, bool suspended)
 bool nor_set_mode(struct nor *n, enum nor_mode mode)
 {
     bool qpi = mode == NOR_IN_QPI || mode == NOR_IN_QPI_CONTINUOUS_QUAD;
-    if (qpi && !n->part->qpi)
+    if (qpi && !n->part->qpi && !n->part->qpi_35h)
         return false;
     n->qpi = qpi;
     n->power_down = mode == NOR_IN_POWER_DOWN;
@@ -58,7 +58,9 @@ bool nor_set_mode(struct nor *n, enum nor_mode mode)
         n->continuous = n->lookup[0][NOR_CMD_FAST_READ_DUAL_IO];
     if (mode == NOR_IN_CONTINUOUS_QUAD || mode == NOR_IN_QPI_CONTINUOUS_QUAD)
         n->continuous = n->lookup[qpi][NOR_CMD_FAST_READ_QUAD_IO];
-    if (qpi || mode == NOR_IN_CONTINUOUS_QUAD)
+    if (n->part->qpi_35h)
+        nor_pin_functions(n);
+    else if (qpi || mode == NOR_IN_CONTINUOUS_QUAD)
         nor_set_status(n, n->sr[0], n->sr[1] | NOR_SR2_QE, n->sr[2]);
     if (mode == NOR_IN_ERASE || mode == NOR_IN_SUSPENDED_ERASE)
         begin_erase(n, mode == NOR_IN_SUSPENDED_ERASE);

@@ -42,6 +42,8 @@ enum nor_cmd_flags {
     F_ANY_LENGTH = 1 << 17, // executed wherever chip select rises after the opcode
     F_NOT_IN_ERASE_SUSPEND = 1 << 18,
     F_NOT_IN_PROGRAM_SUSPEND = 1 << 19,
+    F_NEEDS_35H = 1 << 20, // only parts to which 35h means "enter QPI"
+    F_NOT_35H = 1 << 21,   // not those
     F_NOT_SUSPENDED = F_NOT_IN_ERASE_SUSPEND | F_NOT_IN_PROGRAM_SUSPEND,
     F_BOTH = F_SPI | F_QPI
 };

@@ -10,7 +10,10 @@
 //   - FV: ids from flashrom and OpenOCD; times, 104 MHz and the SFDP revision are unverified;
 //   - JW-IM (1.8 V) and PY25Q64HA (fitted on WeAct boards): only the ids are the parts' own, times
 //     and SFDP are those of the JV and QE is assumed clear when new. Neither id is in OpenOCD
-//     0.12's table, so that only SFDP tells their size.
+//     0.12's table, so that only SFDP tells their size;
+//   - IS25LP064A (ISSI; Daisy boards) and MT25QL512AB (Micron; ST's kits): the ids, and that 35h
+//     enters QPI and F5h leaves it, are the parts' own; times, SFDP and protection bits are those
+//     of the JV.
 #include "parts.h"
 #include <string.h>
 #include <strings.h>
@@ -54,6 +57,8 @@ const struct nor_part nor_parts[] = {
     {.name = "W25Q256JV-IQ", IDS(0xEF4019, 0x18), JV_TIMES(32), IQ_ORDER_CODE, .addr4 = true},
     {.name = "W25Q64JW-IM", IDS(0xEF8017, 0x16), JV_TIMES(8), IM_ORDER_CODE},
     {.name = "PY25Q64HA", IDS(0x852017, 0x16), JV_TIMES(8)},
+    {.name = "IS25LP064A", IDS(0x9D6017, 0x16), JV_TIMES(8), .qpi_35h = true},
+    {.name = "MT25QL512AB", IDS(0x20BA20, 0x19), JV_TIMES(64), .addr4 = true, .qpi_35h = true},
 };
 const unsigned nor_parts_count = sizeof(nor_parts) / sizeof(nor_parts[0]);
 

@@ -25,6 +25,7 @@ struct nor_part {
     bool qpi;              // 38h/FFh, 4-4-4
     bool dtr;              // 0Dh/BDh/EDh
     bool addr4;            // four-byte addresses, BP3 and TB in place of TB and SEC
+    bool qpi_35h;          // 35h enters QPI and F5h leaves it; no SR2, SR3
     bool qe_factory;       // QE set when new
     bool qe_fixed;         // QE cannot be cleared
     uint32_t max_hz;       // clock limit of all opcodes but these:
