@@ -26,8 +26,7 @@ enum nor_error nor_wait_ready(struct qspi *q, uint32_t ms)
     return NOR_ERR_TIMEOUT;
 }
 
-// 06h, and see that it took. With two chips WEL of both is asked for.
-static enum nor_error write_enable(struct qspi *q)
+enum nor_error nor_write_enable(struct qspi *q)
 {
     qspi_command(q, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_WRITE_ENABLE), 0);
     poll_sr1(q);
@@ -39,7 +38,7 @@ static enum nor_error write_enable(struct qspi *q)
 
 enum nor_error nor_erase(struct qspi *q, uint32_t shape, uint32_t address, uint32_t ms)
 {
-    enum nor_error error = write_enable(q);
+    enum nor_error error = nor_write_enable(q);
     if (error)
         return error;
     qspi_command(q, shape, address);
@@ -49,7 +48,7 @@ enum nor_error nor_erase(struct qspi *q, uint32_t shape, uint32_t address, uint3
 enum nor_error nor_program(struct qspi *q, uint32_t shape, uint32_t address, const uint8_t *data,
                            uint32_t length)
 {
-    enum nor_error error = write_enable(q);
+    enum nor_error error = nor_write_enable(q);
     if (error)
         return error;
     qspi_start(q, shape, QUADSPI_FMODE_WRITE, address, length);

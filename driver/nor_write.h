@@ -27,6 +27,9 @@ enum nor_error {
     NOR_ERR_TIMEOUT,    // still busy after the time given
 };
 
+// 06h, and see that it took. With two chips WEL of both is asked for.
+enum nor_error nor_write_enable(struct qspi *q);
+
 // Wait until WIP is 0, at least `ms` milliseconds counted in SCK cycles.
 enum nor_error nor_wait_ready(struct qspi *q, uint32_t ms);
 

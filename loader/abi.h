@@ -73,9 +73,10 @@ enum loader_slot_state {
 
 // One block of data on its way. The buffer of slot n is at LOADER_BUFFERS + n * LOADER_BLOCK. Bit s
 // of `mask`: sector s of the block is to be written, and its data is at s * LOADER_SECTOR in the
-// buffer. If `packed` is not 0, the buffer holds instead, from its start, that many bytes of one
-// lz4 block (the raw format, no frame), which decodes to the sectors from the lowest to the highest
-// bit of `span`, without gaps. `mask` must be a part of `span`, which matters only then.
+// buffer. Bit s of `span`: the image covers sector s whole, so it may be erased and written again
+// also if it is not in `mask`. If `packed` is not 0, the buffer holds instead, from its start, that
+// many bytes of one lz4 block (the raw format, no frame), which decodes to the sectors from the
+// lowest to the highest bit of `span`, without gaps; `mask` is a part of `span` then.
 struct loader_slot {
     uint32_t address; // offset of the block in the bank
     uint32_t mask;
