@@ -107,7 +107,7 @@ static void take(struct lines *l, const char *bytes, ssize_t count, openocd_line
     }
 }
 
-static void read_all(int fd, openocd_line line, openocd_tick tick, void *context)
+static void read_all(int fd, openocd_line line, void *context)
 {
     struct lines l = {.length = 0};
     for (;;) {
@@ -118,14 +118,12 @@ static void read_all(int fd, openocd_line line, openocd_tick tick, void *context
         if (ready > 0 && (count == 0 || (count < 0 && errno != EINTR)))
             break;
         take(&l, bytes, count, line, context);
-        if (tick)
-            tick(context);
     }
     if (l.length)
         end_line(&l, line, context);
 }
 
-int openocd_run(const char *const *argv, openocd_line line, openocd_tick tick, void *context)
+int openocd_run(const char *const *argv, openocd_line line, void *context)
 {
     pid_t pid;
     catch_signals();
@@ -133,7 +131,7 @@ int openocd_run(const char *const *argv, openocd_line line, openocd_tick tick, v
     if (fd < 0)
         return -1;
     child_pid = pid;
-    read_all(fd, line, tick, context);
+    read_all(fd, line, context);
     close(fd);
     int status = 0;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -167,7 +165,7 @@ enum openocd_found openocd_check(const char *program, char *version, unsigned si
     struct version v = {version, size, -1, 0};
     const char *const argv[] = {program, "--version", NULL};
     version[0] = 0;
-    if (openocd_run(argv, version_line, NULL, &v) < 0)
+    if (openocd_run(argv, version_line, &v) < 0)
         return OPENOCD_MISSING;
     if (v.major < 0)
         return OPENOCD_STRANGE;

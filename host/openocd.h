@@ -16,13 +16,11 @@ enum openocd_found openocd_check(const char *program, char *version, unsigned si
 
 // Called for each line of standard output and error, without the end of line.
 typedef void (*openocd_line)(void *context, const char *line);
-// Called about every 100 ms and after each piece of output.
-typedef void (*openocd_tick)(void *context);
 
 // Run `argv` (argv[0] is looked up on the PATH) until it ends. Returns its exit status, 128 +
 // signal if a signal ended it, -1 if it could not be started. SIGINT and SIGTERM are passed on to
 // it; it is waited for, so that it can put the board back.
-int openocd_run(const char *const *argv, openocd_line line, openocd_tick tick, void *context);
+int openocd_run(const char *const *argv, openocd_line line, void *context);
 
 // A signal that asked this program to stop, 0 if none came.
 int openocd_signal(void);

@@ -44,3 +44,6 @@ void pack_free(struct pack *p);
 
 // Bytes that go to the board: blocks and parts as stored.
 uint64_t pack_sent(const struct pack *p);
+
+// Sectors of 4 KiB that the image touches.
+uint32_t pack_sectors(const struct pack *p);

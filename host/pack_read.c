@@ -292,3 +292,16 @@ uint64_t pack_sent(const struct pack *p)
         total += p->part[i].length;
     return total;
 }
+
+uint32_t pack_sectors(const struct pack *p)
+{
+    uint32_t count = 0, last = 1; // no sector starts at address 1
+    for (uint32_t i = 0; i < p->blocks; i++)
+        count += (uint32_t)__builtin_popcount(p->block[i].mask);
+    for (uint32_t i = 0; i < p->parts; i++) {
+        uint32_t sector = p->part[i].address & ~(LOADER_SECTOR - 1);
+        count += sector != last;
+        last = sector;
+    }
+    return count;
+}
