@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 # `qspi doctor`: why does the flash not answer? Goes from the debug port to the last byte of the bank
 # and prints for each step `ok`, or the fault, its likely cause and what to do next. The steps are in
-# tcl/doctor_mcu.tcl, doctor_lines.tcl, doctor_chip.tcl and doctor_speed.tcl. Nothing is written to
-# the flash array; what is changed in clocks, pins and the chip's volatile bits is put back.
+# tcl/doctor_mcu.tcl, doctor_lines.tcl, doctor_chip.tcl, doctor_data.tcl and doctor_speed.tcl. Nothing
+# is written to the flash array; what is changed in clocks, pins and the chip's volatile bits is put
+# back.
 
 # Steps in order: title and proc. A proc calls qspi_doctor_say for what it finds, and returns "stop"
 # if the steps behind it cannot work.

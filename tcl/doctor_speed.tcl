@@ -4,8 +4,12 @@
 
 # Run the init stub as every bring-up does, the chip's volatile bits kept.
 proc qspi_doctor_controller {} {
-	qspi_bb_release
 	set result [qspi_doctor_stub]
+	# What the kit wants to run at; the speed step tells what works.
+	set ::qspi_doctor(sck) [dict get $result sck_hz]
+	if {[dict get $result status] eq "ERR_UNSTABLE_ID"} {
+		set result [qspi_doctor_stub 4000000]
+	}
 	if {[dict get $result status] ne "OK"} {
 		return [qspi_doctor_fault [qspi_status_sentence $result] \
 			"the lines and the chip work, so the fault is in the QUADSPI's setting" "see the sentence above"]
@@ -20,10 +24,10 @@ proc qspi_doctor_controller {} {
 	qspi_doctor_ok "the QUADSPI reads JEDEC ID [qspi_id_text $id], [qspi_size_text [dict get $result size]], SCK [qspi_mhz_text [dict get $result sck_hz]]"
 }
 
-proc qspi_doctor_stub {} {
+proc qspi_doctor_stub {{sck_hz ""}} {
 	set params $::qspi_wiring
 	dict set params flags [expr {[dict get $params flags] | $::qspi_stub(FLAG_KEEP_CHIP)}]
-	dict set params sck_hz $::qspi_sck_hz
+	dict set params sck_hz [expr {$sck_hz eq "" ? $::qspi_sck_hz : $sck_hz}]
 	dict set params size_hint $::qspi_size_hint
 	return [qspi_stub_run $params 1]
 }
@@ -238,14 +242,14 @@ proc qspi_doctor_speed_say {good bad} {
 	if {[llength $good]} {
 		append text " (right at $list)"
 	}
-	if {$bad > [dict get $::qspi_doctor(result) sck_hz]} {
-		qspi_doctor_note $text "keep firmware below [qspi_mhz_text $bad]; the kit runs at [qspi_mhz_text [dict get $::qspi_doctor(result) sck_hz]]"
+	if {$bad > $::qspi_doctor(sck)} {
+		qspi_doctor_note $text "keep firmware below [qspi_mhz_text $bad]; the kit runs at [qspi_mhz_text $::qspi_doctor(sck)]"
 		return
 	}
 	set slow [expr {[llength $good] ? [lindex $good end] : 4000000}]
 	qspi_doctor_fault $text "long or thin wires, ground missing beside them, no capacitor at the chip, or pins set to a low speed (OSPEEDR) and locked" \
 		"shorten the wires and add ground; meanwhile `set QSPI_SCK_HZ $slow` before the board file"
-	return
+	return stop
 }
 
 # --- Memory-mapped reads ---
