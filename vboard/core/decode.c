@@ -29,7 +29,7 @@ static csh decoder(void)
     return handle;
 }
 
-bool decode_stores(const uint8_t *code, uint32_t size)
+static bool find_stores(const uint8_t *code, uint32_t size)
 {
     cs_insn *insn = NULL;
     size_t n = cs_disasm(decoder(), code, size, 0, 0, &insn), done = 0;
@@ -44,6 +44,30 @@ bool decode_stores(const uint8_t *code, uint32_t size)
     if (n)
         cs_free(insn, n);
     return stores || done < size; // what cannot be decoded counts as a store
+}
+
+// Waiting loops ask again and again for the same few blocks: the last answers are kept, by the code
+// itself, so that no change of code can make one wrong.
+bool decode_stores(const uint8_t *code, uint32_t size)
+{
+    enum { KEPT = 32, KEPT_BYTES = 64 };
+    static struct {
+        uint32_t size;
+        uint8_t code[KEPT_BYTES];
+        bool stores;
+    } kept[KEPT];
+    static unsigned oldest;
+    for (unsigned i = 0; i < KEPT; i++)
+        if (kept[i].size == size && memcmp(kept[i].code, code, size) == 0)
+            return kept[i].stores;
+    bool stores = find_stores(code, size);
+    if (size == 0 || size > KEPT_BYTES)
+        return stores;
+    kept[oldest].size = size;
+    kept[oldest].stores = stores;
+    memcpy(kept[oldest].code, code, size);
+    oldest = (oldest + 1) % KEPT;
+    return stores;
 }
 
 static uint32_t register_value(struct core *c, unsigned reg, uint32_t pc)
