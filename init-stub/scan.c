@@ -5,14 +5,13 @@
 #include "scan.h"
 #include "../driver/reg.h"
 
-#define SCAN_HZ     1000000u
-#define SCAN_NCS_HZ (SCAN_HZ / 8u) // NCS high for 8 cycles, 8 us: tRES1 is 3 us
-#define FSIZE_4_GIB 31u
-#define POLL_CLOCKS 48u                            // 05h with four bytes, and NCS high
-#define POLLS_3_S   (3u * (SCAN_HZ / POLL_CLOCKS)) // an erase block takes 2 s at most
-#define REG(op)     (QSPI_OP(QUADSPI_LINES_1, op) | QSPI_DATA(QUADSPI_LINES_1))
-#define ALL_BYTES   0x01010101u
-#define ID_MASK     0x00FFFFFFu // of what 9Fh puts into a word
+#define SCAN_HZ          1000000u
+#define SCAN_NCS_HZ      (SCAN_HZ / 8u) // NCS high for 8 cycles, 8 us: tRES1 is 3 us
+#define SCAN_FSIZE       31u
+#define SCAN_POLL_CLOCKS 48u                                 // 05h with four bytes, and NCS high
+#define POLLS_3_S        (3u * (SCAN_HZ / SCAN_POLL_CLOCKS)) // an erase block takes 2 s at most
+#define ALL_BYTES        0x01010101u
+#define ID_MASK          0x00FFFFFFu // of what 9Fh puts into a word
 
 __attribute__((used)) uint32_t stub_main(const struct qspi_scan_params *params,
                                          struct qspi_scan_result *result);
@@ -48,7 +47,7 @@ static uint32_t steady(struct scan *s, uint32_t shape)
 static uint32_t ask_id(struct scan *s)
 {
     scan_command(s, QSPI_OP(QUADSPI_LINES_1, NOR_CMD_RELEASE_POWER_DOWN), 0);
-    uint32_t answer = steady(s, REG(NOR_CMD_READ_JEDEC_ID)) & ID_MASK;
+    uint32_t answer = steady(s, SCAN_REGISTER(NOR_CMD_READ_JEDEC_ID)) & ID_MASK;
     return answer == ID_MASK ? 0 : __builtin_bswap32(answer) >> 8;
 }
 
@@ -56,15 +55,15 @@ static uint32_t ask_id(struct scan *s)
 // again, not all ones.
 static bool says_busy(struct scan *s)
 {
-    uint32_t answer = steady(s, REG(NOR_CMD_READ_SR1));
+    uint32_t answer = steady(s, SCAN_REGISTER(NOR_CMD_READ_SR1));
     uint32_t sr1 = answer & 0xFF;
     return sr1 & NOR_SR1_WIP && sr1 != 0xFF && answer == sr1 * ALL_BYTES;
 }
 
-static bool stays_busy(struct scan *s)
+bool scan_stays_busy(struct scan *s)
 {
     for (uint32_t polls = POLLS_3_S; polls && !s->q.fault; polls--) {
-        if (!(scan_command(s, REG(NOR_CMD_READ_SR1), 0) & NOR_SR1_WIP))
+        if (!(scan_command(s, SCAN_REGISTER(NOR_CMD_READ_SR1), 0) & NOR_SR1_WIP))
             return false;
     }
     return true;
@@ -98,7 +97,7 @@ static bool try_lines(struct scan *s, uint32_t flags)
     uint32_t id = ask_id(s);
     if (!id && says_busy(s)) {
         flags |= QSPI_SCAN_BUSY;
-        if (!stays_busy(s)) {
+        if (!scan_stays_busy(s)) {
             nor_leave_continuous_read(&s->q);
             id = ask_id(s);
             flags &= ~QSPI_SCAN_BUSY;
@@ -116,7 +115,7 @@ static void use_bank(struct scan *s, uint32_t first, uint32_t chip, uint32_t wir
     s->first = first;
     s->chip = chip;
     s->q.cr = QUADSPI_CR_EN | wiring;
-    qspi_configure(&s->q, SCAN_HZ, SCAN_NCS_HZ, FSIZE_4_GIB);
+    qspi_configure(&s->q, SCAN_HZ, SCAN_NCS_HZ, SCAN_FSIZE);
 }
 
 // Each pair of IO0 and IO1 of the bank, until one answers.
@@ -147,23 +146,34 @@ static bool try_data_lines(struct scan *s, uint32_t flags)
     return found;
 }
 
-// Bring a chip out of continuous read and QPI: clocks are enough, as its data lines are pulled up
-// and read FFh. Out of power-down in QPI it comes by ABh, in which IO1 and IO3 stay high as well.
+// Send a command without data on four lines, two of which are connected in all pairs; the others
+// stay pulled up, which must be what the command has on them.
+static void send_to_pairs(struct scan *s, uint32_t opcode, unsigned one, unsigned other)
+{
+    for (unsigned n = 0; n < QSPI_SCAN_CHOICES * QSPI_SCAN_CHOICES; n++) {
+        uint32_t one_pin = scan_choice(s, one, n / QSPI_SCAN_CHOICES);
+        uint32_t other_pin = scan_choice(s, other, n % QSPI_SCAN_CHOICES);
+        if (!one_pin || !other_pin)
+            continue;
+        scan_connect(s, one, one_pin);
+        scan_connect(s, other, other_pin);
+        scan_command(s, QSPI_OP(QUADSPI_LINES_4, opcode), 0);
+        scan_release(s, one);
+        scan_release(s, other);
+    }
+}
+
+// Bring a chip out of continuous read, power-down and QPI. Mostly clocks are enough, as its data
+// lines are pulled up and read FFh. ABh on four lines has IO1 and IO3 high as well, F5h IO0 and
+// IO2.
 static void wake(struct scan *s)
 {
     nor_leave_continuous_read(&s->q);
-    qspi_command(&s->q, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_EXIT_QPI), 0);
-    for (unsigned n = 0; n < QSPI_SCAN_CHOICES * QSPI_SCAN_CHOICES; n++) {
-        uint32_t io0 = scan_choice(s, QSPI_SLOT_IO0, n / QSPI_SCAN_CHOICES);
-        uint32_t io2 = scan_choice(s, QSPI_SLOT_IO2, n % QSPI_SCAN_CHOICES);
-        if (!io0 || !io2)
-            continue;
-        scan_connect(s, QSPI_SLOT_IO0, io0);
-        scan_connect(s, QSPI_SLOT_IO2, io2);
-        qspi_command(&s->q, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_RELEASE_POWER_DOWN), 0);
-        qspi_command(&s->q, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_EXIT_QPI), 0);
-        scan_release(s, QSPI_SLOT_IO0);
-        scan_release(s, QSPI_SLOT_IO2);
+    send_to_pairs(s, NOR_CMD_RELEASE_POWER_DOWN, QSPI_SLOT_IO0, QSPI_SLOT_IO2);
+    scan_command(s, QSPI_OP(QUADSPI_LINES_4, NOR_CMD_EXIT_QPI), 0);
+    if (s->params->flags & QSPI_SCAN_TRY_F5) {
+        scan_survey_io3(s);
+        send_to_pairs(s, NOR_CMD_EXIT_QPI_F5, QSPI_SLOT_IO1, QSPI_SLOT_IO3);
     }
 }
 
@@ -184,31 +194,32 @@ static void scan_bank(struct scan *s, uint32_t first, uint32_t wiring, uint32_t 
     }
 }
 
-static enum qspi_scan_status scan_all(struct scan *s)
-{
-    if (s->params->magic != QSPI_SCAN_PARAM_MAGIC)
-        return QSPI_SCAN_ERR_PARAM;
-    s->q.kernel_hz = qspi_start_hsi();
-    if (!s->q.kernel_hz)
-        return QSPI_SCAN_ERR_HSI;
-    if (!qspi_select_hsi() || !qspi_enable(&s->q) || !scan_survey(s))
-        return QSPI_SCAN_ERR_CLOCK;
-    scan_bank(s, QSPI_SCAN_BK1_NCS, 0, 0);
-    scan_bank(s, QSPI_SCAN_BK2_NCS, QUADSPI_CR_FSEL, QSPI_SCAN_BANK2);
-    s->result->value = reg_read(QUADSPI_SR);
-    return s->q.fault ? QSPI_SCAN_ERR_CONTROLLER : QSPI_SCAN_OK;
-}
-
-uint32_t stub_main(const struct qspi_scan_params *params, struct qspi_scan_result *result)
+static enum qspi_scan_status scan_all(const struct qspi_scan_params *params,
+                                      struct qspi_scan_result *result)
 {
     struct scan s; // not cleared as a whole: there is no memset()
     s.params = params;
     s.result = result;
     s.chip = 0;
     qspi_init(&s.q, 0);
+    if (params->magic != QSPI_SCAN_PARAM_MAGIC)
+        return QSPI_SCAN_ERR_PARAM;
+    s.q.kernel_hz = qspi_start_hsi();
+    if (!s.q.kernel_hz)
+        return QSPI_SCAN_ERR_HSI;
+    if (!qspi_select_hsi() || !qspi_enable(&s.q) || !scan_survey(&s))
+        return QSPI_SCAN_ERR_CLOCK;
+    scan_bank(&s, QSPI_SCAN_BK1_NCS, 0, 0);
+    scan_bank(&s, QSPI_SCAN_BK2_NCS, QUADSPI_CR_FSEL, QSPI_SCAN_BANK2);
+    result->value = reg_read(QUADSPI_SR);
+    return s.q.fault ? QSPI_SCAN_ERR_CONTROLLER : QSPI_SCAN_OK;
+}
+
+uint32_t stub_main(const struct qspi_scan_params *params, struct qspi_scan_result *result)
+{
     for (unsigned i = 0; i < sizeof *result / 4; i++)
         ((volatile uint32_t *)result)[i] = 0;
-    enum qspi_scan_status status = scan_all(&s);
+    enum qspi_scan_status status = scan_all(params, result);
     result->status = status;
     __asm volatile("" ::: "memory"); // the magic word comes last
     result->magic = QSPI_SCAN_RESULT_MAGIC;

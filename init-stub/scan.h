@@ -5,6 +5,9 @@
 #include "scan_abi.h"
 #include "../driver/nor.h"
 
+// A command on one line that answers with data.
+#define SCAN_REGISTER(op) (QSPI_OP(QUADSPI_LINES_1, op) | QSPI_DATA(QUADSPI_LINES_1))
+
 #define SCAN_SLOTS (QSPI_SLOT_IO3 + 1) // lines of one chip
 
 struct scan {
@@ -39,6 +42,9 @@ void scan_settle(void);
 
 // Run a command; the answer of the chip under test.
 uint32_t scan_command(struct scan *s, uint32_t shape, uint32_t address);
+
+// Wait until the chip is no longer busy; true if it still is after 3 s.
+bool scan_stays_busy(struct scan *s);
 
 // Find IO2 and IO3 of the chip whose other lines are connected.
 void scan_quad(struct scan *s, struct qspi_scan_chip *chip);

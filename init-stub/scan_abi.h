@@ -56,8 +56,14 @@ enum qspi_scan_status {
     QSPI_SCAN_ERR_CONTROLLER // QUADSPI hangs; value = its SR
 };
 
+// Flag of a scan: also try F5h on four lines, by which ISSI, Macronix and Micron leave QPI. Its
+// last clock holds IO3 low, for a chip in SPI mode /HOLD or /RESET: only for a second scan, after
+// one that found no chip in SPI mode.
+#define QSPI_SCAN_TRY_F5 1u
+
 struct qspi_scan_params {
     uint32_t magic;
+    uint32_t flags;                                       // QSPI_SCAN_TRY_F5
     uint32_t pins[QSPI_SCAN_SIGNALS * QSPI_SCAN_CHOICES]; // pin words by signal, 0 = no more
 };
 

@@ -3,14 +3,16 @@
 #include "scan.h"
 #include "../driver/reg.h"
 
+#ifndef SETTLE_READS       // the tests' registers are slower
 #define SETTLE_READS 3000u // of 6 cycles at the least: 37 us at 480 MHz
-#define SAMPLES      32u
-#define SHORT_READS  8u
+#endif
+#define SAMPLES     32u
+#define SHORT_READS 8u
 
 enum { MODE_INPUT, MODE_OUTPUT };
 enum { SAW_LOW = 1, SAW_HIGH = 2 };
 
-static void set_field(uint32_t pin, uint32_t offset, uint32_t value)
+static void set_pair(uint32_t pin, uint32_t offset, uint32_t value)
 {
     uint32_t shift = QSPI_PIN_NUMBER(pin) * 2;
     reg_modify(GPIO_PORT(QSPI_PIN_PORT(pin)) + offset, 3u << shift, value << shift);
@@ -29,28 +31,28 @@ void scan_settle(void)
 
 void scan_pull(uint32_t pin, enum scan_pull pull)
 {
-    set_field(pin, GPIO_PUPDR_OFFSET, pull);
+    set_pair(pin, GPIO_PUPDR_OFFSET, pull);
 }
 
 void scan_rest(uint32_t pin, enum scan_pull pull)
 {
     scan_pull(pin, pull);
-    set_field(pin, GPIO_MODER_OFFSET, MODE_INPUT);
+    set_pair(pin, GPIO_MODER_OFFSET, MODE_INPUT);
 }
 
 // Make a pin an output at `high`, at its slowest.
-static void drive(uint32_t pin, bool high)
+static void drive_pin(uint32_t pin, bool high)
 {
     uint32_t base = GPIO_PORT(QSPI_PIN_PORT(pin));
     reg_write(base + GPIO_BSRR_OFFSET, 1u << QSPI_PIN_NUMBER(pin) << (high ? 0 : 16));
     reg_modify(base + GPIO_OTYPER_OFFSET, 1u << QSPI_PIN_NUMBER(pin), 0);
-    set_field(pin, GPIO_OSPEEDR_OFFSET, 0);
-    set_field(pin, GPIO_MODER_OFFSET, MODE_OUTPUT);
+    set_pair(pin, GPIO_OSPEEDR_OFFSET, 0);
+    set_pair(pin, GPIO_MODER_OFFSET, MODE_OUTPUT);
 }
 
 void scan_drive_low(uint32_t pin)
 {
-    drive(pin, false);
+    drive_pin(pin, false);
 }
 
 // Levels seen at a pin under a pull.
@@ -78,7 +80,7 @@ static enum qspi_scan_skip who_holds(uint32_t pin, enum scan_pull rest)
         return QSPI_SCAN_MOVES;
 
     bool high = down == SAW_HIGH;
-    drive(pin, !high);
+    drive_pin(pin, !high);
     for (unsigned n = 0; n < SHORT_READS; n++)
         (void)level(pin);
     bool moved = level(pin) != high;
@@ -109,7 +111,7 @@ static uint32_t skip_at(const struct scan *s, unsigned signal, unsigned choice)
     return s->result->skipped[signal] >> choice * 8 & 0xFF;
 }
 
-static void skip(struct scan *s, unsigned signal, unsigned choice, enum qspi_scan_skip why)
+static void leave_out(struct scan *s, unsigned signal, unsigned choice, enum qspi_scan_skip why)
 {
     s->result->skipped[signal] |= (uint32_t)why << choice * 8;
 }
@@ -119,7 +121,7 @@ static void survey_signal(struct scan *s, unsigned signal)
     for (unsigned choice = 0; choice < QSPI_SCAN_CHOICES; choice++) {
         uint32_t pin = pin_at(s, signal, choice);
         if (pin && !skip_at(s, signal, choice))
-            skip(s, signal, choice, who_holds(pin, rest_of(signal)));
+            leave_out(s, signal, choice, who_holds(pin, rest_of(signal)));
     }
 }
 
@@ -134,7 +136,7 @@ bool scan_survey(struct scan *s)
             if (!qspi_enable_port(QSPI_PIN_PORT(pin)))
                 return false;
             if (locked(pin))
-                skip(s, signal, choice, QSPI_SCAN_LOCKED);
+                leave_out(s, signal, choice, QSPI_SCAN_LOCKED);
             else
                 scan_rest(pin, rest_of(signal));
         }

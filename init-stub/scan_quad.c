@@ -9,11 +9,10 @@
 #include "scan.h"
 #include "../driver/reg.h"
 
-#define ONE      QUADSPI_LINES_1
-#define FOUR     QUADSPI_LINES_4
-#define SIZE_24  QUADSPI_SIZE_24
-#define REG(op)  (QSPI_OP(ONE, op) | QSPI_DATA(ONE))
-#define READ(op) (QSPI_OP(ONE, op) | QSPI_ADDRESS(ONE, SIZE_24) | QSPI_DATA(ONE))
+#define ONE         QUADSPI_LINES_1
+#define FOUR        QUADSPI_LINES_4
+#define SIZE_24     QUADSPI_SIZE_24
+#define READ_AT(op) (QSPI_OP(ONE, op) | QSPI_ADDRESS(ONE, SIZE_24) | QSPI_DATA(ONE))
 #define QUAD_OUT                                                                                   \
     (QSPI_OP(ONE, NOR_CMD_FAST_READ_QUAD) | QSPI_ADDRESS(ONE, SIZE_24) | QSPI_DUMMY(8) |           \
      QSPI_DATA(FOUR))
@@ -42,11 +41,14 @@ static bool has_w25q_registers(uint32_t id)
     return maker == NOR_MFR_WINBOND || maker == 0xC8 /* GigaDevice */ || maker == 0x85 /* Puya */;
 }
 
-static void write_sr2(struct scan *s, uint32_t value)
+// SR2 of the chip, and in dual-flash mode of both, `set` added.
+static void write_sr2(struct scan *s, const uint32_t sr2[2], uint32_t set)
 {
+    uint32_t chips = s->q.cr & QUADSPI_CR_DFM ? 2 : 1;
     scan_command(s, QSPI_OP(ONE, NOR_CMD_WRITE_ENABLE_VOLATILE_SR), 0);
-    qspi_start(&s->q, REG(NOR_CMD_WRITE_SR2), QUADSPI_FMODE_WRITE, 0, 1);
-    reg_write8(QUADSPI_DR, (uint8_t)value);
+    qspi_start(&s->q, SCAN_REGISTER(NOR_CMD_WRITE_SR2), QUADSPI_FMODE_WRITE, 0, chips);
+    for (uint32_t chip = 0; chip < chips; chip++)
+        reg_write8(QUADSPI_DR, (uint8_t)(sr2[chip] | set));
     qspi_wait(&s->q, QUADSPI_SR_TCF, QUADSPI_SR_TCF);
 }
 
@@ -65,13 +67,13 @@ static bool choose_pattern(struct scan *s, struct pattern *p)
 {
     p->shape = QUAD_ID;
     p->address = QUAD_ID_MODE;
-    p->want = scan_command(s, READ(NOR_CMD_READ_MFR_ID), 0);
+    p->want = scan_command(s, READ_AT(NOR_CMD_READ_MFR_ID), 0);
     if (mixed(p->want, IO2_BITS) && mixed(p->want, IO3_BITS) && answers(s, p, LOW_LINES))
         return true;
     p->shape = QUAD_OUT;
     for (unsigned place = PLACES; place-- > 0;) {
         p->address = place * PLACE_STRIDE;
-        p->want = scan_command(s, READ(NOR_CMD_READ), p->address);
+        p->want = scan_command(s, READ_AT(NOR_CMD_READ), p->address);
         if (mixed(p->want, IO2_BITS) && mixed(p->want, IO3_BITS))
             break;
     }
@@ -132,19 +134,31 @@ static uint32_t find_hold(struct scan *s, uint32_t id)
     return 0;
 }
 
+// Read SR2 and set QE if it is 0. Returns true if it was set; the flag tells if it stays 0. No
+// register can be written while an erase is suspended: it is resumed, as at each bring-up.
+static bool lift_qe(struct scan *s, struct qspi_scan_chip *chip, uint32_t sr2[2])
+{
+    scan_command(s, SCAN_REGISTER(NOR_CMD_READ_SR2), 0);
+    sr2[0] = s->q.data[0];
+    sr2[1] = s->q.data[1];
+    if (sr2[s->chip] & NOR_SR2_QE)
+        return false;
+    if (sr2[s->chip] & NOR_SR2_SUS) {
+        scan_command(s, QSPI_OP(ONE, NOR_CMD_RESUME), 0);
+        (void)scan_stays_busy(s);
+    }
+    write_sr2(s, sr2, NOR_SR2_QE);
+    if (!(scan_command(s, SCAN_REGISTER(NOR_CMD_READ_SR2), 0) & NOR_SR2_QE))
+        chip->flags |= QSPI_SCAN_NO_QE;
+    return true;
+}
+
 void scan_quad(struct scan *s, struct qspi_scan_chip *chip)
 {
-    bool w25q = has_w25q_registers(chip->id);
-    uint32_t sr2 = w25q ? scan_command(s, REG(NOR_CMD_READ_SR2), 0) & 0xFF : NOR_SR2_QE;
-    // In dual-flash mode the data of a write is split between the chips: QE is left alone.
-    bool lift = !(sr2 & NOR_SR2_QE) && !(s->q.cr & QUADSPI_CR_DFM);
-    if (lift) {
-        write_sr2(s, sr2 | NOR_SR2_QE);
-        if (!(scan_command(s, REG(NOR_CMD_READ_SR2), 0) & NOR_SR2_QE))
-            chip->flags |= QSPI_SCAN_NO_QE;
-    } else if (!(sr2 & NOR_SR2_QE)) {
-        chip->flags |= QSPI_SCAN_NO_QE;
-    }
+    // In dual-flash mode the chip before takes the same commands: it has to know them too.
+    bool w25q = has_w25q_registers(chip->id) && (!s->chip || has_w25q_registers(chip[-1].id));
+    uint32_t sr2[2];
+    bool lifted = w25q && lift_qe(s, chip, sr2);
 
     struct pattern p;
     scan_survey_io3(s);
@@ -152,8 +166,8 @@ void scan_quad(struct scan *s, struct qspi_scan_chip *chip)
         chip->lines[QSPI_SLOT_IO2] = find_line(s, &p, QSPI_SLOT_IO2, IO2_BITS);
         chip->lines[QSPI_SLOT_IO3] = find_line(s, &p, QSPI_SLOT_IO3, IO3_BITS);
     }
-    if (lift)
-        write_sr2(s, sr2);
+    if (lifted)
+        write_sr2(s, sr2, 0);
     if (!chip->lines[QSPI_SLOT_IO3]) {
         chip->lines[QSPI_SLOT_IO3] = find_hold(s, chip->id);
         if (chip->lines[QSPI_SLOT_IO3])

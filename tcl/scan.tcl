@@ -8,7 +8,8 @@ source $::qspi_root/init-stub/scan_stub.tcl
 # The longest wait in the stub is 3 s for a chip that is busy, for each NCS and CLK.
 set ::qspi_scan_patience_ms 1000
 set ::qspi_scan_limit_ms    20000
-# A chip in QPI that is busy with an erase answers nothing: look again for as long as one takes.
+# A chip in QPI that is busy with an erase answers nothing: look again for as long as one takes, and
+# then by the way out of QPI of other makers.
 set ::qspi_scan_tries       5
 set ::qspi_scan_pause_ms    500
 
@@ -147,12 +148,12 @@ proc qspi_scan_all {choices keep} {
 
 proc qspi_scan_repeat {words} {
 	for {set try 1} {1} {incr try} {
-		set result [qspi_scan_run $words]
+		set result [qspi_scan_run $words [expr {$try > 1 ? $::qspi_scan_stub(SCAN_TRY_F5) : 0}]]
 		if {[dict get $result found] || $try == $::qspi_scan_tries} {
 			return $result
 		}
 		if {$try == 1} {
-			qspi_say "nothing answers; looking again for a chip that is still busy with an erase..."
+			qspi_say "nothing answers; looking again for a chip that is busy with an erase or in another maker's QPI mode..."
 		}
 		sleep $::qspi_scan_pause_ms
 	}
@@ -173,8 +174,8 @@ proc qspi_scan_ram_words {} {
 	return [expr {([qspi_scan_stack_top] - $::qspi_stub_base) / 4}]
 }
 
-proc qspi_scan_run {words} {
-	set image [concat $::qspi_scan_stub(words) $::qspi_scan_stub(SCAN_PARAM_MAGIC) $words]
+proc qspi_scan_run {words flags} {
+	set image [concat $::qspi_scan_stub(words) $::qspi_scan_stub(SCAN_PARAM_MAGIC) $flags $words]
 	lappend image 0
 	qspi_write_words $::qspi_stub_base $image
 	set top [qspi_scan_stack_top]
@@ -275,7 +276,7 @@ proc qspi_scan_dual_wiring {first second} {
 
 proc qspi_scan_report {chips} {
 	if {[llength $chips] == 0} {
-		qspi_fail "no flash answers on any pins. Is one fitted and powered? Is its NCS on a QUADSPI pin, not on another one that firmware drives? A pin named as skipped or excluded is not tried, nor is QSPI NAND or a chip left in QPI by a maker with an exit of its own (ISSI, Macronix): power-cycle the board then."
+		qspi_fail "no flash answers on any pins. Is one fitted and powered? Is its NCS on a QUADSPI pin, not on another one that firmware drives? A pin named as skipped or excluded is not tried. QSPI NAND is not found. At last, power-cycle the board and scan again."
 	}
 	set wirings {}
 	foreach chip $chips {
