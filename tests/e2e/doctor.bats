@@ -273,3 +273,16 @@ for port in 04 0C 10; do LOOK+=("mdw 0x5802${port}00 4" "mdw 0x5802${port}14" "m
     cd "$ROOT"
     awk -f tools/regs_tcl.awk tcl/doctor*.tcl driver/stm32h7_regs.h driver/nor_cmds.h | diff -u tcl/regs.tcl -
 }
+
+@test "docs/troubleshooting.md has each message" {
+    cd "$ROOT"
+    local missing=0 piece name files=()
+    for name in bringup console erase guard image lock map program protect scan semihost status stub wiring; do
+        files+=("tcl/$name.tcl")
+    done
+    while read -r piece; do
+        grep -qF -- "$piece" docs/troubleshooting.md || { echo "missing: $piece"; missing=1; }
+    done < <(awk -f tools/messages.awk tcl/doctor*.tcl "${files[@]}" | sed 's/^[^:]*: //' | sort -u)
+    [ "$missing" -eq 0 ]
+    [ "$(awk -f tools/messages.awk tcl/doctor*.tcl | wc -l)" -ge 25 ]
+}
