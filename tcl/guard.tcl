@@ -74,6 +74,9 @@ proc qspi_guard_run {name check arguments} {
 	if {$name in {"flash write_image" "flash verify_image"}} {
 		set arguments [qspi_guard_image_words $arguments]
 	}
+	if {[qspi_dual_odd $name $arguments]} {
+		return [qspi_dual_run $name $arguments]
+	}
 	set failed [catch {qspi_stock $name {*}$arguments} result]
 	if {[qspi_bank_size] == 0 && $name in {"flash probe" "stmqspi set"} && [qspi_bank_is [lindex $arguments 0]]} {
 		set ::qspi_up 0

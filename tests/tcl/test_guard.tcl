@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # tcl/guard.tcl and tcl/program.tcl with OpenOCD's commands played by procs: what is refused, with
 # which sentence, and that a refused command never reaches the stock one.
-use errors command pins wiring mem core stub status bank protect map bringup image guard program
+use errors command pins wiring mem core stub status bank protect map bringup image dual guard program
 
 # --- The stage: a bank list, commands that only note that they were called ---
 
