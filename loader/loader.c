@@ -219,7 +219,9 @@ static uint32_t count(uint32_t bits)
 static void tally(struct loader *l, const struct plan *plan)
 {
     uint32_t given = l->mask;
-    l->box->same += count(given & plan->same);
+    // what the hashes had counted as unchanged, and is erased along with its neighbours
+    uint32_t along = plan->erased & l->own & ~given;
+    l->box->same += count(given & plan->same) - (mask_of(l, l->base) ? count(along) : 0);
     l->box->erased += count(plan->erased);
     l->box->programmed += count(given & ~plan->same & ~plan->erased);
     l->box->predicted_us += plan->us;

@@ -42,3 +42,8 @@ loader-update: loader ## Renew the committed Tcl form of the loader
 
 # The loader is built from the stub's driver: who renews one renews both.
 stub-update: loader-update
+
+# What the host's tests of the loader link
+$(BUILD)/asan/tests/test_planner: $(BUILD)/asan/loader/planner.o
+$(BUILD)/asan/tests/test_lz4: $(BUILD)/asan/loader/lz4.o
+$(BUILD)/asan/tests/test_lz4: private VB_LIBS += -llz4

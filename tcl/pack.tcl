@@ -93,8 +93,8 @@ proc qspi_pack_line {job line size} {
 			if {$offset + $length > $size} {
 				error "a block ends behind the end of the file"
 			}
-			set address [expr {$address}]
-			set mask [expr {$mask}]
+			set address [expr {$address + 0}]
+			set mask [expr {$mask + 0}]
 			dict set job blocks $address [list $mask $mask {} [list $offset $length $form]]
 		}
 		part {
@@ -105,7 +105,7 @@ proc qspi_pack_line {job line size} {
 }
 
 proc qspi_pack_part {job address length offset} {
-	set address [expr {$address}]
+	set address [expr {$address + 0}]
 	set block [expr {$address & ~($::qspi_loader(BLOCK) - 1)}]
 	lassign {0 0 {} {}} mask span parts data
 	if {[dict exists [dict get $job blocks] $block]} {
