@@ -157,6 +157,10 @@ static void invalid_access(struct core *c)
 {
     uint32_t block = core_get(c, UC_ARM_REG_PC);
     if (c->fault_fetch) {
+        if (map_needs_shadow(c, c->fault_addr)) { // a jump into the window: not copied yet
+            map_add_shadow(c, c->fault_addr);
+            return;
+        }
         exc_fault(c, EXC_BUSFAULT, CFSR_IBUSERR, block);
         return;
     }
