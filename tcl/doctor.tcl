@@ -49,7 +49,7 @@ proc qspi_doctor_start {json} {
 	}
 	set ::qspi_up 0
 	array unset ::qspi_doctor
-	array set ::qspi_doctor [list json $json report {} step "" found $found id 0 sfdp 0 quad 0 heard 0 restore {}]
+	array set ::qspi_doctor [list json $json report {} step "" found $found id 0 sfdp 0 quad 0 heard 0 pulled {} restore {}]
 	array unset ::qspi_pads_saved
 	if {!$json} {
 		echo "QSPI doctor: $::QSPI_BOARD_NAME, [dict get $::qspi_wiring text]"

@@ -164,6 +164,11 @@ proc qspi_doctor_silent {roles} {
 			return [qspi_doctor_elsewhere $role $name $roles]
 		}
 	}
+	qspi_bb_release
+	qspi_bb_take $roles
+	if {[qspi_doctor_babbles]} {
+		return [qspi_doctor_io0 $roles]
+	}
 	set names [join [lmap role {CLK NCS IO0} {qspi_doctor_pin [dict get $roles [string tolower $role]]}] ", "]
 	return [qspi_doctor_fault "no chip answers$::qspi_doctor(which), nor drives any line" \
 		"the chip is not fitted or has no power, or one of $names does not reach it" \
@@ -184,6 +189,39 @@ proc qspi_doctor_alive {} {
 		qspi_pad_output $::qspi_bb(io0) 0
 	}
 	return [expr {[lindex $seen 0] == [lindex $seen 1]}]
+}
+
+# A chip that sees noise on IO0 takes it for some read now and then and drives IO1, against the pull.
+# Harmless: no exchange is of whole bytes, so the chip carries out none that writes.
+proc qspi_doctor_babbles {} {
+	set heard 0
+	for {set i 0} {$i < 64 && !$heard} {incr i} {
+		set pull [expr {1 + $i % 2}]
+		qspi_pad_input $::qspi_bb(io1) $pull
+		qspi_bb_select 1
+		qspi_bb_send [qspi_reg NOR_CMD_READ_SR1] 8
+		set first [dict get [qspi_bb_receive 8 io1] io1]
+		qspi_bb_skip 24
+		set second [dict get [qspi_bb_receive 8 io1] io1]
+		qspi_bb_end
+		set heard [expr {($first << 8 | $second) != ($pull == 1 ? 0xFFFF : 0)}]
+	}
+	qspi_pad_input $::qspi_bb(io1) 1
+	if {$heard} {
+		# The noise may have been a continuous read.
+		qspi_bb_ones 9
+		qspi_bb_ones 16
+	}
+	return $heard
+}
+
+proc qspi_doctor_io0 {roles} {
+	set pin [qspi_doctor_pin [dict get $roles io0]]
+	set ::qspi_doctor(step) [string range $pin 0 2]
+	qspi_doctor_fault "the chip$::qspi_doctor(which) is selected and clocked and drives IO1 now and then, but commands on $pin do not reach it" \
+		"the line of $pin is broken, or IO0 of the chip is wired to another pin" \
+		"check the solder joint of $pin and of pin 5 of the chip, and continuity between them"
+	return stop
 }
 
 # The chip hears CLK, NCS and IO0, but IO1 is silent: its answer may be on IO2 or IO3, or on another

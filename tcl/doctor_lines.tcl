@@ -87,7 +87,11 @@ proc qspi_doctor_lines {} {
 		set ::qspi_doctor(bad) 1
 		return [expr {[llength [lsearch -all -regexp -not $bad {^io[2367]$}]] ? "stop" : ""}]
 	}
-	qspi_doctor_ok "[llength $lines] lines move freely, none stuck, none joined to another"
+	set text "[llength $lines] lines move freely, none stuck, none joined to another"
+	if {[llength $::qspi_doctor(pulled)]} {
+		append text "; the board pulls [join $::qspi_doctor(pulled) {, }]"
+	}
+	qspi_doctor_ok $text
 }
 
 # "low", "high" or "": a line that a pull does not move is driven; a resistor on the board gives way.
@@ -97,11 +101,13 @@ proc qspi_line_stuck {line level} {
 	if {!$level} {
 		qspi_pad_output $word 1
 		set kind [expr {[qspi_pad_get $word IDR] ? "" : "low"}]
+		lappend ::qspi_doctor(pulled) "[string toupper $line] down"
 	} else {
 		qspi_pad_input $word 2
 		if {[qspi_pad_get $word IDR]} {
 			qspi_pad_output $word 0
 			set kind [expr {[qspi_pad_get $word IDR] ? "high" : ""}]
+			lappend ::qspi_doctor(pulled) "[string toupper $line] up"
 		}
 	}
 	qspi_pad_input $word 1

@@ -32,9 +32,9 @@ proc qspi_doctor_stub {{sck_hz ""}} {
 	return [qspi_stub_run $params 1]
 }
 
-# "32 MHz", "66.6 MHz"
+# "32 MHz", "66.7 MHz"
 proc qspi_mhz_text {hz} {
-	set tenths [expr {$hz / 100000}]
+	set tenths [expr {($hz + 50000) / 100000}]
 	if {$tenths % 10} {
 		return "[expr {$tenths / 10}].[expr {$tenths % 10}] MHz"
 	}
