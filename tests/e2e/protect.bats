@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # `qspi protect` and `qspi unprotect`: the chip's own bits, volatile or for good, and what is refused.
-# shellcheck disable=SC2030,SC2031
+# shellcheck disable=SC2001,SC2030,SC2031,SC2034
 load helper
 setup() {
     board_new

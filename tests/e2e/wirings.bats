@@ -3,7 +3,7 @@
 # Any wiring: a random sample of the mixes of pins that data/quadspi-pins.csv allows, for bank 1, bank 2
 # and two chips side by side. WIRINGS_SEED chooses another sample, WIRINGS_COUNT=all takes every mix of
 # one chip (464).
-# shellcheck disable=SC2030,SC2031
+# shellcheck disable=SC2001,SC2030,SC2031,SC2034
 load helper
 setup() { board_new; }
 
@@ -35,7 +35,7 @@ sample() { # count salt
 
 # The pad of PA1_C is that of PA1 with its analog switch closed.
 pads() {
-    sed 's/_C//' <<< "$1"
+    echo "${1//_C/}"
 }
 
 one_chip() { # wiring
