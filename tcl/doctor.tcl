@@ -33,6 +33,7 @@ proc qspi_cmd_doctor {args} {
 		qspi_fail "the core is running; stop it first with `reset init` or `halt`."
 	}
 	qspi_doctor_start [dict get $options -json]
+	qspi_core_ease
 	set failed [catch {qspi_doctor_run} message]
 	qspi_doctor_put_back
 	if {$failed} {
@@ -60,6 +61,7 @@ proc qspi_doctor_run {} {
 	set stopped 0
 	foreach {title step} $::qspi_doctor_steps {
 		set ::qspi_doctor(step) $title
+		qspi_dog_feed
 		if {$stopped} {
 			qspi_doctor_say - "not tried"
 		} elseif {[$step] eq "stop"} {
@@ -114,7 +116,8 @@ proc qspi_doctor_put_back {} {
 		return
 	}
 	if {[catch {qspi_doctor_quietly {qspi_bring_up 1}} message]} {
-		set ::qspi_doctor(down) $message
+		set ::qspi_doctor(step) "bring-up"
+		qspi_doctor_fault [string map {"QSPI: " ""} $message] "the chip works, but OpenOCD cannot use it as it is" "as the sentence above says"
 	}
 	qspi_clear_trace
 }

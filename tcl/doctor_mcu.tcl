@@ -85,6 +85,9 @@ proc qspi_doctor_clocks {} {
 		qspi_doctor_note "the HSI was off; firmware runs from another clock"
 	}
 	set ::qspi_doctor(hsi) [expr {64000000 >> [qspi_field $cr RCC_CR_HSIDIV]}]
+	if {$::qspi_doctor(hsi) < 64000000} {
+		qspi_doctor_note "firmware divides the HSI to [qspi_mhz_text $::qspi_doctor(hsi)], so SCK is [qspi_mhz_text [expr {$::qspi_doctor(hsi) / 2}]] at most" "`reset init` gives it its 64 MHz"
+	}
 	qspi_doctor_kernel_clock $cr
 	foreach {name bit} [list RCC_AHB3ENR [qspi_reg RCC_AHB3ENR_QSPIEN] RCC_AHB4ENR [qspi_doctor_ports]] {
 		qspi_doctor_keep $name

@@ -11,8 +11,7 @@ proc qspi_doctor_controller {} {
 		set result [qspi_doctor_stub 4000000]
 	}
 	if {[dict get $result status] ne "OK"} {
-		return [qspi_doctor_fault [qspi_status_sentence $result] \
-			"the lines and the chip work, so the fault is in the QUADSPI's setting" "see the sentence above"]
+		return [qspi_doctor_fault [qspi_status_sentence $result] {*}[qspi_doctor_stub_cause [dict get $result status]]]
 	}
 	set id [lindex [dict get $result jedec_id] 0]
 	if {$::qspi_doctor(id) && $id != $::qspi_doctor(id)} {
@@ -22,6 +21,17 @@ proc qspi_doctor_controller {} {
 	set ::qspi_doctor(result) $result
 	set ::qspi_doctor(heard) 1
 	qspi_doctor_ok "the QUADSPI reads JEDEC ID [qspi_id_text $id], [qspi_size_text [dict get $result size]], SCK [qspi_mhz_text [dict get $result sck_hz]]"
+}
+
+# Cause and next thing to do, where the lines and the chip were found to work before.
+proc qspi_doctor_stub_cause {status} {
+	switch -- $status {
+		ERR_SIZE { return {"a chip without SFDP table and with an ID that does not tell its size" "give its bytes with `set QSPI_FLASH_SIZE` before the board file"} }
+		ERR_BUSY - ERR_TIMEOUT { return {"wrong clock: the QUADSPI's kernel clock stands, or the controller hangs" "run `reset init`; if it happens again, power-cycle the board"} }
+		ERR_NO_CHIP { return {"the chip answers by GPIO but not through the QUADSPI: the wrong bank, or a line too slow even for 250 kHz" "compare the wiring with the schematic; `qspi scan` finds it by itself"} }
+		ERR_DUAL_MISMATCH { return {"two chips of different types side by side" "fit two of one type, or use one of them alone"} }
+	}
+	return {"the microcontroller refuses a setting" "run `reset init`, then `qspi doctor` again"}
 }
 
 proc qspi_doctor_stub {{sck_hz ""}} {

@@ -209,6 +209,39 @@ healthy() { # settings glob...
     says "the doctor found no fault"
 }
 
+@test "a divided HSI, MPU and caches of firmware" {
+    # RCC_CR: HSION, HSIDIV = 8
+    kit "init" "reset init" "mmw 0x58024400 0x18 0" "mww 0xE000ED94 5" "qspi doctor"
+    [ "$status" -eq 0 ]
+    says "note   firmware divides the HSI to 8 MHz, so SCK is 4 MHz at most" "speed        ok     reads on one and four lines are right at SCK 1, 2, 4 MHz"
+}
+
+@test "two different chips side by side; a chip that OpenOCD cannot use" {
+    board_set "part2 = W25Q16JV-IQ" "wiring2 = clk PB2 ncs PC11 io0 PH2 io1 PH3 io2 PG9 io3 PG14"
+    # shellcheck disable=SC2034
+    KIT_BEFORE=(-c "set QSPI_WIRING {clk PB2 ncs PB6 io0 PD11 io1 PD12 io2 PE2 io3 PD13 ncs2 PC11 io4 PH2 io5 PH3 io6 PG9 io7 PG14}")
+    kit "qspi_cli_doctor"
+    [ "$status" -eq 1 ]
+    says "controller: the two chips of the dual-flash pair differ" "next:  fit two of one type"
+    # shellcheck disable=SC2034
+    KIT_BEFORE=()
+    board_fresh "seed = 1"
+    kit "proc qspi_probe {result} {qspi_fail {OpenOCD knows no such chip.}}" "qspi_cli_doctor"
+    [ "$status" -eq 1 ]
+    says "1 fault: bring-up: OpenOCD knows no such chip."
+}
+
+@test "no probe, no target" {
+    board_set "probe = none"
+    kit "qspi_cli_doctor"
+    [ "$status" -eq 1 ]
+    says "QSPI: no debug probe"
+    board_fresh "target-power = off"
+    kit "qspi_cli_doctor"
+    [ "$status" -eq 1 ]
+    says "QSPI: the probe answers, but not the microcontroller"
+}
+
 @test "a pin locked with a wrong AF, or too slow for SCK" {
     # GPIOD AFRH: PD11 to AF0; LCKR: lock it
     local lock_d11="mww 0x58020C1C 0x00010800; mww 0x58020C1C 0x00000800; mww 0x58020C1C 0x00010800; mdw 0x58020C1C"
