@@ -157,23 +157,11 @@ static void look(struct loader *l, struct plan_sector *facts, unsigned sector)
     }
 }
 
-static bool erase(struct loader *l, const struct plan *plan)
-{
-    for (uint32_t i = 0; i < plan->erases; i++) {
-        uint32_t kind = plan->erase[i].kind;
-        uint32_t offset = l->base + plan->erase[i].offset;
-        if (!check_nor(l, chip_erase(&l->chip, kind, offset), offset))
-            return false;
-        l->box->erases[kind]++;
-    }
-    return true;
-}
-
-static bool program(struct loader *l, const struct plan *plan)
+static bool program(struct loader *l, const struct plan *plan, uint32_t sectors)
 {
     uint32_t page = l->chip.row.page, pieces = page / PLAN_PAGE;
     for (unsigned i = 0; i < LOADER_SECTORS; i++) {
-        uint32_t bits = plan->program[i];
+        uint32_t bits = sectors >> i & 1 ? plan->program[i] : 0;
         for (uint32_t at = 0; bits; at += page, bits >>= pieces) {
             if (!(bits & ((1u << pieces) - 1)))
                 continue;
@@ -185,6 +173,22 @@ static bool program(struct loader *l, const struct plan *plan)
         }
     }
     return true;
+}
+
+// Each erase is followed by the programs that belong to it: if the power fails, no more than one
+// erase is open.
+static bool carry_out(struct loader *l, const struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->erases; i++) {
+        uint32_t kind = plan->erase[i].kind, at = plan->erase[i].offset;
+        if (!check_nor(l, chip_erase(&l->chip, kind, l->base + at), l->base + at))
+            return false;
+        l->box->erases[kind]++;
+        uint32_t sectors = (1u << l->chip.row.erase_size[kind] / LOADER_SECTOR) - 1;
+        if (!program(l, plan, sectors << at / LOADER_SECTOR))
+            return false;
+    }
+    return program(l, plan, ~plan->erased);
 }
 
 // Compare the sectors `mask` with the chip. False at the first difference, which the box then
@@ -242,7 +246,7 @@ static bool write_once(struct loader *l, bool first, bool *again)
         tally(l, &plan);
     if (l->box->flags & LOADER_FLAG_DRY)
         return true;
-    if (!erase(l, &plan) || !program(l, &plan))
+    if (!carry_out(l, &plan))
         return false;
     uint32_t touched = 0xFFFFu & ~plan.same;
     if (l->box->flags & LOADER_FLAG_TRUST || verify(l, touched))

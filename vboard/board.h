@@ -26,6 +26,7 @@ struct board {
     bool probe_present, window_open;
     uint8_t *ram[BOARD_RAMS];
     unsigned rams;
+    uint32_t commands;         // chips have got so far; counted if the scenario asks for a cut
     uint32_t reset_cause;      // RCC_RSR bits of the reset that was asked for
     uint32_t apbd[APBD_WORDS]; // CoreSight components on the system APB-D behind AP2
 };

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
+
+enum { CUT_STATUS = 99 }; // of the process whose board lost its power
 
 static bool set_status_word(struct nor *n, const char *word)
 {
@@ -80,6 +83,26 @@ static bool apply_trouble(struct nor *n, struct nor_faults *f, const char *word)
     return sscanf(word, "slow:%u", &f->slow_percent) == 1 || stuck_bits(f, word);
 }
 
+// The power fails: chips are left as they are in the middle of it, and with the board's probe the
+// whole run ends. Somewhere within the next 0.7 ms, so that programs are met half done as well.
+static void cut_power(struct board *b)
+{
+    b->clock.now += b->scenario.cut * 37u % 8 * 100 * VT_US;
+    for (unsigned i = 0; i < NETS_CHIPS; i++)
+        if (b->nor[i])
+            nor_power(b->nor[i], false);
+    fprintf(stderr, "vboard: power failed at command %u\n", (unsigned)b->scenario.cut);
+    _exit(CUT_STATUS);
+}
+
+static void count_command(void *ctx, const struct nor_trace *t)
+{
+    struct board *b = ctx;
+    (void)t;
+    if (++b->commands == b->scenario.cut)
+        cut_power(b);
+}
+
 static bool fit(struct board *b, unsigned i, char *error, unsigned error_size)
 {
     const struct scenario_chip *c = &b->scenario.chip[i];
@@ -110,6 +133,8 @@ static bool fit(struct board *b, unsigned i, char *error, unsigned error_size)
             return false;
         }
     nor_set_faults(n, &faults);
+    if (b->scenario.cut)
+        nor_set_trace(n, count_command, b);
     nets_attach_chip(b->nets, i, n);
     return true;
 }

@@ -247,6 +247,11 @@ static bool set_seed(struct context *c, const char *value)
     return parse_number(c, value, &c->s->seed);
 }
 
+static bool set_cut(struct context *c, const char *value)
+{
+    return parse_number(c, value, &c->s->cut);
+}
+
 static bool set_hse(struct context *c, const char *value)
 {
     return parse_number(c, value, &c->s->hse_hz);
@@ -318,7 +323,7 @@ static const struct {
     {"flash", set_flash_kib, false},   {"flash-contents", set_flash_contents, false},
     {"firmware", set_firmware, false}, {"silicon", set_silicon, false},
     {"erratum", set_erratum, false},   {"report", set_report, false},
-    {"stats", set_stats, false},
+    {"stats", set_stats, false},       {"cut", set_cut, false},
 };
 
 bool scenario_set(struct scenario *s, const char *key, const char *value, const char *folder,

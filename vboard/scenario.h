@@ -32,6 +32,7 @@ struct scenario {
     bool worst_times;
     enum float_level floating;
     uint32_t seed;
+    uint32_t cut; // power fails at this command to a chip, 0 = never
     uint32_t hse_hz, lse_hz;
     unsigned flash_kib;
     char flash_contents[SCENARIO_PATH];
