@@ -10,7 +10,9 @@ set ::qspi_writer_limit_ms 300000
 qspi_command semihost "FILE ?ADDR?" "Write a raw binary to the QSPI flash (default: its start) by a program in RAM that reads the file by semihosting; the rest of each block is kept."
 proc qspi_cmd_semihost {file {address 0x90000000}} {
 	set request [qspi_writer_request $file $address $::qspi_writer(WRITER_FLAG_STOP)]
+	set ::qspi_core_held 1
 	set failed [catch {qspi_writer_attend $request} message]
+	set ::qspi_core_held 0
 	catch {qspi_quiet {halt 1000}}
 	catch {arm semihosting disable}
 	reset halt

@@ -35,3 +35,6 @@ semihost-check: semihost-writer ## Fail if the committed Tcl form of the writer 
 
 semihost-update: semihost-writer ## Renew the committed Tcl form of the writer
 	cp $(WRITER_OUT)/semihost_writer.tcl $(WRITER)/semihost_writer.tcl
+
+# The writer is built from the stub's code: who renews one renews both.
+stub-update: semihost-update

@@ -110,6 +110,7 @@ END
 @test "on other pins" {
     make_file assets.bin 1000
     board_set "wiring = clk PB2 ncs PG6 io0 PD11 io1 PD12 io2 PE2 io3 PD13"
+    # shellcheck disable=SC2034
     KIT_BEFORE=(-c "set QSPI_WIRING {clk PB2 ncs PG6 io0 PD11 io1 PD12 io2 PE2 io3 PD13}")
     kit "init" "qspi semihost assets.bin 0x90100000"
     [ "$status" -eq 0 ]
