@@ -145,6 +145,10 @@ proc qspi_doctor_healed {} {
 # --- No answer: where does it get lost? ---
 
 proc qspi_doctor_silent {roles} {
+	if {[info exists ::qspi_doctor(bad)]} {
+		qspi_doctor_say - "no answer$::qspi_doctor(which): mend the lines above first; while IO3 is low, a chip with QE=0 is on hold"
+		return stop
+	}
 	if {[qspi_doctor_alive]} {
 		return [qspi_doctor_io1 $roles]
 	}

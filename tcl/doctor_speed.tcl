@@ -10,6 +10,10 @@ proc qspi_doctor_controller {} {
 	if {[dict get $result status] eq "ERR_UNSTABLE_ID"} {
 		set result [qspi_doctor_stub 4000000]
 	}
+	if {[dict get $result status] ne "OK" && [info exists ::qspi_doctor(bad)]} {
+		qspi_doctor_say - "no answer through the QUADSPI: mend the lines above first; while IO3 is low, a chip with QE=0 is on hold"
+		return stop
+	}
 	if {[dict get $result status] ne "OK"} {
 		return [qspi_doctor_fault [qspi_status_sentence $result] {*}[qspi_doctor_stub_cause [dict get $result status]]]
 	}

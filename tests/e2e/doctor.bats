@@ -73,6 +73,18 @@ healthy() { # settings glob...
     faulty "bridge = clk io1" "CLK+IO1: CLK=PB2 and IO1=PD12 are joined"
 }
 
+@test "a chip on hold is not blamed" {
+    faulty "part = W25Q64JV-IM; line = io3 stuck-low" "IO3: IO3=PD13 is stuck low" "JEDEC ID     -      no answer: mend the lines above first"
+    faulty "part = W25Q64JV-IM; bridge = io2 io3" "IO2+IO3: IO2=PE2 and IO3=PD13 are joined" "controller   -      no answer through the QUADSPI"
+}
+
+@test "a board that does not wire IO2 and IO3" {
+    # shellcheck disable=SC2034
+    KIT_BEFORE=(-c "set QSPI_WIRING {clk PB2 ncs PB6 io0 PD11 io1 PD12 io2 - io3 -}")
+    healthy "wiring = clk PB2 ncs PB6 io0 PD11 io1 PD12; pull = io2 up; pull = io3 up" "IO0, IO1 carry their bits"
+    faulty "wiring = clk PB2 ncs PB6 io0 PD11 io1 PD12; pull = io2 up; pull = io3 up; line = io1 open" "IO1: the chip hears commands"
+}
+
 @test "a resistor on the board is no short" {
     healthy "pull = ncs up; pull = io2 up; pull = io3 up" "the board pulls NCS up, IO2 up, IO3 up"
     says_not note
@@ -323,7 +335,7 @@ for port in 04 0C 10; do LOOK+=("mdw 0x5802${port}00 4" "mdw 0x5802${port}14" "m
 @test "docs/troubleshooting.md has each message" {
     cd "$ROOT"
     local missing=0 piece name files=()
-    for name in bringup console erase guard image lock map program protect scan semihost status stub wiring; do
+    for name in bringup image lock protect scan semihost status stub wiring; do
         files+=("tcl/$name.tcl")
     done
     while read -r piece; do
