@@ -138,8 +138,9 @@ proc qspi_doctor_speed_good {prescaler} {
 	return 1
 }
 
-# SCK from the HSI, then through PLL2: prescaler; DIVN and DIVR of PLL2 (VCO = 16 MHz * DIVN). 100 MHz
-# is the most that the kernel clock may have without raising the core voltage.
+# SCK through PLL2: prescaler; DIVN and DIVR of PLL2 (VCO = 16 MHz * DIVN, 192 to 836 MHz by DS12110).
+# It ends at 100 MHz, below the chip's 133 MHz: the core voltage is left at scale 3, whose limit for
+# the kernel clock is believed to be there (not verified), and raising it could not be taken back.
 set ::qspi_doctor_plls {
 	1 30 6   1 25 4   0 25 6   0 30 6   0 25 4
 }
@@ -225,7 +226,7 @@ proc qspi_pll2_start {divn divr} {
 	set pll2 [expr {([qspi_reg RCC_PLLCFGR_PLL1RGE_Msk] | [qspi_reg RCC_PLLCFGR_PLL1VCOSEL] | [qspi_reg RCC_PLLCFGR_PLL1FRACEN]) << 4}]
 	set cfg [expr {([qspi_peek RCC_PLLCFGR] & ~$pll2) | [qspi_reg RCC_PLLCFGR_PLL1RGE_Msk] << 4 | [qspi_reg RCC_PLLCFGR_DIVR1EN] << 3}]
 	qspi_poke RCC_PLLCFGR $cfg
-	qspi_poke RCC_PLL2DIVR [expr {($divn - 1) << [qspi_reg RCC_PLLDIVR_DIVN_Pos] | 1 << [qspi_reg RCC_PLLDIVR_DIVP_Pos] | 1 << [qspi_reg RCC_PLLDIVR_DIVQ_Pos] | ($divr - 1) << [qspi_reg RCC_PLLDIVR_DIVR_Pos]}]
+	qspi_poke RCC_PLL2DIVR [expr {($divn - 1) << [qspi_reg RCC_PLLDIVR_DIVN_Pos] | ($divr - 1) << [qspi_reg RCC_PLLDIVR_DIVP_Pos] | ($divr - 1) << [qspi_reg RCC_PLLDIVR_DIVQ_Pos] | ($divr - 1) << [qspi_reg RCC_PLLDIVR_DIVR_Pos]}]
 	qspi_poke RCC_CR [expr {[qspi_peek RCC_CR] | [qspi_reg RCC_CR_PLL2ON]}]
 	if {![qspi_await RCC_CR [qspi_reg RCC_CR_PLL2RDY] [qspi_reg RCC_CR_PLL2RDY]]} {
 		return -code error "PLL2 does not lock (RCC_CR [format 0x%08X [qspi_peek RCC_CR]])"
