@@ -188,10 +188,11 @@ proc qspi_scan_run {words flags} {
 	if {$failed} {
 		return -code error $message
 	}
-	set result [qspi_scan_result]
-	if {[dict get $result magic] != $::qspi_scan_stub(SCAN_RESULT_MAGIC)} {
+	# Without the magic word, which comes last, the rest of the block means nothing.
+	if {[qspi_read_word [qspi_scan_result_at]] != $::qspi_scan_stub(SCAN_RESULT_MAGIC)} {
 		qspi_fail "the scan was interrupted; all pins and registers are put back. Run `qspi scan` again."
 	}
+	set result [qspi_scan_result]
 	set status $::qspi_scan_stub(status,[dict get $result status])
 	if {$status ne "SCAN_OK"} {
 		qspi_fail [format "the scan stopped (%s, 0x%08X); all pins and registers are put back. Run `qspi scan` without -noreset; if it happens again, power-cycle the board and check that the part is an STM32H742/743/750/753." $status [dict get $result value]]
@@ -214,7 +215,7 @@ proc qspi_scan_go {} {
 # The result block as a dict; `chips` is a list of dicts with flags, lines (pin words), id, bytes.
 proc qspi_scan_result {} {
 	set words [qspi_read_words [qspi_scan_result_at] $::qspi_scan_stub(qspi_scan_result,words)]
-	foreach field {magic status value tried found} {
+	foreach field {status value tried found} {
 		dict set result $field [lindex $words $::qspi_scan_stub(qspi_scan_result,$field)]
 	}
 	set at $::qspi_scan_stub(qspi_scan_result,skipped)

@@ -170,6 +170,15 @@ firmware_pins='proc firmware_pins {} {
     done
 }
 
+@test "a stub that crashes in RAM full of noise is told and puts everything back" {
+    make_file noise.bin 8192
+    kit init "$dump_registers" "$firmware_pins" "reset halt" "load_image noise.bin 0x20000000" "firmware_pins" "set before [dump]" \
+        "set ::qspi_scan_stub(words) [concat 0xde00de00 [lrange \$::qspi_scan_stub(words) 1 end]]" \
+        "set ::qspi_scan_patience_ms 20; set ::qspi_scan_limit_ms 50" \
+        "catch {qspi scan -noreset} message; echo \$message" "echo [expr {\$before eq [dump] ? {unchanged} : {CHANGED}}]"
+    says "the scan was interrupted" "unchanged"
+}
+
 @test "a line that something drives is skipped and named; one with a resistor is not" {
     board_set "line = io1 stuck-low"
     kit init "catch {qspi scan} message" "echo \$message"
