@@ -17,7 +17,7 @@ SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-o
 all: ## Build the virtual board, the stubs and the tools
 
 include vboard/vboard.mk
-include $(wildcard init-stub/stub.mk loader/loader.mk openocd/user.mk examples/examples.mk examples/semihost-writer/writer.mk host/host.mk tests/tests.mk)
+include $(wildcard init-stub/stub.mk loader/loader.mk openocd/user.mk examples/examples.mk examples/semihost-writer/writer.mk host/host.mk bench/bench.mk tests/fuzz/fuzz.mk tests/tests.mk)
 
 clean: ## Remove everything that was built
 	rm -rf $(BUILD)

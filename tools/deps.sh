@@ -5,7 +5,7 @@
 set -eu
 
 demo="gcc libc6-dev libunicorn-dev libcapstone-dev libhidapi-dev openocd gcc-arm-none-eabi liblz4-dev"
-test="libcmocka-dev bats parallel flashrom gdb-multiarch expect netcat-openbsd openssl cppcheck clang-format shellcheck jimsh"
+test="libcmocka-dev bats parallel flashrom gdb-multiarch expect netcat-openbsd openssl cppcheck clang clang-format shellcheck jimsh"
 
 case ${1:-} in
 demo) want=$demo ;;
