@@ -40,7 +40,7 @@ proc qspi_on_reset_init {} {
 	}
 	qspi_forget
 	if {[catch {qspi_bring_up} message]} {
-		echo $message
+		qspi_gdb_tell $message
 	}
 	qspi_clear_trace
 }

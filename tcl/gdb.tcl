@@ -31,6 +31,8 @@ set ::qspi_gdb_told ""
 
 proc qspi_gdb_setup {target} {
 	qspi_gdb_wrap $target gdb-attach "halt 1000" qspi_gdb_connect qspi_gdb_attach
+	# A second GDB, such as an editor's live watch
+	catch {$target configure -gdb-max-connections -1}
 	qspi_add_handler $target gdb-start {set ::qspi_gdb_run 1}
 	qspi_add_handler $target resume-start qspi_gdb_leave
 	qspi_add_handler $target step-start qspi_gdb_leave
@@ -147,9 +149,11 @@ proc qspi_gdb_reset_end {} {
 	qspi_clear_trace
 }
 
-# A failure is told once, until the flash was there again.
+# In a GDB session a failure is told once, until the flash was there again.
 proc qspi_gdb_tell {message} {
-	if {$message ne $::qspi_gdb_told} {
+	if {$::qspi_gdb_count == 0} {
+		echo $message
+	} elseif {$message ne $::qspi_gdb_told} {
 		set ::qspi_gdb_told $message
 		echo "$message Internal flash and RAM can be debugged all the same."
 	}
@@ -164,7 +168,7 @@ proc qspi_gdb_look {} {
 	}
 	if {[qspi_firmware_uses]} {
 		if {[qspi_bank_size] == 0 || [dict size $::qspi_result] == 0} {
-			qspi_quiet [list qspi_stock "stmqspi set" [qspi_bank_number] "firmware" [qspi_firmware_size] 256 0x03 0x00 0x02 0xC7 65536 0xD8]
+			qspi_firmware_park [qspi_firmware_size]
 		}
 		return
 	}
@@ -185,6 +189,18 @@ proc qspi_firmware_uses {} {
 		return 0
 	}
 	return [expr {[qspi_read_word $::qspi_io_base] & 1}]
+}
+
+# `stmqspi set` writes QUADSPI_ABR, which would end the firmware's continuous read: the parked way keeps
+# it from the controller.
+proc qspi_firmware_park {size} {
+	set before $::qspi_map_size
+	set ::qspi_map_size $size
+	set failed [catch {qspi_park 1} message]
+	set ::qspi_map_size $before
+	if {$failed} {
+		return -code error $message
+	}
 }
 
 # Bytes of the chip as firmware has set the controller up: DCR.FSIZE, which firmware may set one
