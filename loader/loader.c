@@ -285,7 +285,7 @@ static bool compare_block(struct loader *l)
         }
         if (l->box->status)
             return false;
-        if (l->box->different++ == 0) {
+        if (l->box->different++ == 0 || l->box->address < l->box->difference) {
             l->box->difference = l->box->address;
             continue;
         }

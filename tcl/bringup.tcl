@@ -58,7 +58,11 @@ proc qspi_bring_up {{keep_ram 0}} {
 	set ::qspi_up 1
 }
 
+# 1 if firmware was halted, whose RAM may still be needed; 0 after a reset.
+set ::qspi_ram_kept 1
+
 proc qspi_bring_up_steps {keep_ram} {
+	set ::qspi_ram_kept $keep_ram
 	if {[[target current] curstate] ne "halted"} {
 		qspi_fail "the core is running; stop it first with `reset init` or `halt`."
 	}

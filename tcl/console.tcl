@@ -269,11 +269,15 @@ proc qspi_cmd_verify {args} {
 	}
 	set name [lindex $words 0]
 	set path [qspi_image_find $name]
+	if {[qspi_pack_is $path]} {
+		return [qspi_verify_packed $name $path [dict get $options -json]]
+	}
 	set binary [expr {[qspi_image_type $path ""] eq "bin"}]
 	set offset [expr {[llength $words] == 2 ? [qspi_number [lindex $words 1] ADDR] : $binary ? $::qspi_window_start : 0}]
 	set size 0
 	set here 0
-	foreach extent [qspi_quiet {qspi_check_image $name $offset ""}] {
+	set extents [qspi_quiet {qspi_check_image $name $offset ""}]
+	foreach extent $extents {
 		if {[qspi_check_extent $name {*}$extent]} {
 			incr size [lindex $extent 1]
 		}
@@ -282,7 +286,17 @@ proc qspi_cmd_verify {args} {
 	if {!$here} {
 		qspi_fail "$name has nothing in the QSPI flash at [qspi_range_text $::qspi_window_start [qspi_bank_size]]."
 	}
+	# the loader takes RAM that halted firmware may need when it goes on
 	qspi_ready
+	set pack [expr {$::qspi_ram_kept ? "" : [qspi_pack_make $path $binary $offset $extents]}]
+	if {$pack ne ""} {
+		set failed [catch {qspi_verify_packed $name $pack [dict get $options -json]} result]
+		file delete $pack
+		if {$failed} {
+			return -code error $result
+		}
+		return $result
+	}
 	qspi_progress_start compared $size
 	if {$binary} {
 		set difference [qspi_verify_parts $path $offset $size]
@@ -290,6 +304,17 @@ proc qspi_cmd_verify {args} {
 		set difference [qspi_verify_image $path $offset ""]
 	}
 	return [qspi_verify_report $name $size $difference [dict get $options -json]]
+}
+
+# Compare by the loader, which reads the chip on four lines: only hashes go over, and the first sector
+# that differs.
+proc qspi_verify_packed {name path json} {
+	set job [qspi_pack_open $name $path]
+	qspi_ready
+	qspi_write_check_size $job
+	set size [dict get $job bytes]
+	qspi_progress_start compared $size
+	return [qspi_verify_report $name $size [qspi_pack_compare $job] $json]
 }
 
 # Compare a raw file in steps. Result: {} or {address flash file} of the first difference.
@@ -332,9 +357,12 @@ proc qspi_verify_report {name size difference json} {
 	set elapsed [qspi_progress_elapsed]
 	if {$json} {
 		set fields [list file s $name size n $size equal b [expr {$difference eq ""}] milliseconds n $elapsed]
-		if {[llength $difference] == 3} {
-			lassign $difference at flash file
+		if {[llength $difference] >= 3} {
+			lassign $difference at flash file sectors
 			lappend fields address n $at flash_byte n $flash file_byte n $file
+		}
+		if {[llength $difference] == 4} {
+			lappend fields sectors n $sectors
 		}
 		set text [qspi_json $fields]
 		if {$difference ne ""} {
@@ -342,7 +370,10 @@ proc qspi_verify_report {name size difference json} {
 		}
 		return $text
 	}
-	if {[llength $difference] == 3} {
+	if {[llength $difference] == 4} {
+		lassign $difference at flash file sectors
+		qspi_fail [format "%s differs from the flash in %d sector%s of 4 KiB, first at %s: the flash has %02X, the file %02X." $name $sectors [expr {$sectors == 1 ? "" : "s"}] $at $flash $file]
+	} elseif {[llength $difference] == 3} {
 		qspi_fail [format "%s differs from the flash, first at 0x%08X: the flash has %02X, the file %02X." $name {*}$difference]
 	} elseif {$difference ne ""} {
 		qspi_fail "$name differs from the flash."

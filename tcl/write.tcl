@@ -17,6 +17,9 @@ proc qspi_cmd_write {args} {
 	}
 	set job [qspi_write_open {*}$words]
 	qspi_ready
+	if {$::qspi_ram_kept} {
+		qspi_say "the loader takes RAM of the firmware that is halted: reset the board before it runs again"
+	}
 	qspi_write_check $job
 	qspi_progress_start written [dict get $job bytes]
 	set result [qspi_write_run $job $flags]
@@ -83,15 +86,7 @@ proc qspi_write_blocks {blocks from to} {
 
 # Everything must be inside the chip and unlocked.
 proc qspi_write_check {job} {
-	set size [qspi_bank_size]
-	foreach block [lsort -integer [dict keys [dict get $job blocks]]] {
-		set mask [lindex [dict get [dict get $job blocks] $block] 0]
-		for {set high 16} {!($mask >> ($high - 1) & 1)} {incr high -1} {}
-		set end [expr {$block + $high * $::qspi_loader(SECTOR)}]
-		if {$block < $::qspi_window_start || $end > $::qspi_window_start + $size} {
-			qspi_fail "[dict get $job name] does not fit: it reaches to [format 0x%08X [expr {$end - 1}]], and the flash is at [qspi_range_text $::qspi_window_start $size]."
-		}
-	}
+	set end [qspi_write_check_size $job]
 	set blocks [lsort -integer [dict keys [dict get $job blocks]]]
 	set first [lindex $blocks 0]
 	set mask [lindex [dict get [dict get $job blocks] $first] 0]
@@ -102,9 +97,23 @@ proc qspi_write_check {job} {
 	qspi_check_unlocked $first [expr {$end - $first}]
 }
 
+# Everything must be inside the chip. Returns the end of the last sector.
+proc qspi_write_check_size {job} {
+	set size [qspi_bank_size]
+	foreach block [lsort -integer [dict keys [dict get $job blocks]]] {
+		set mask [lindex [dict get [dict get $job blocks] $block] 0]
+		for {set high 16} {!($mask >> ($high - 1) & 1)} {incr high -1} {}
+		set end [expr {$block + $high * $::qspi_loader(SECTOR)}]
+		if {$block < $::qspi_window_start || $end > $::qspi_window_start + $size} {
+			qspi_fail "[dict get $job name] does not fit: it reaches to [format 0x%08X [expr {$end - 1}]], and the flash is at [qspi_range_text $::qspi_window_start $size]."
+		}
+	}
+	return $end
+}
+
 # --- Work it off ---
 
-# Returns the loader's last box with `sent` (bytes of data that went over) and `skipped` added.
+# Returns the loader's last box with `sent` (bytes of data that went over) added.
 proc qspi_write_run {job flags} {
 	set regs [qspi_regs_save]
 	set failed [catch {qspi_write_steps $job $flags} result]
@@ -135,6 +144,10 @@ proc qspi_write_steps {job flags} {
 		qspi_loader_wait_hashed list
 		set blocks [qspi_write_differing $blocks $first $count]
 	}
+	set unsent 0
+	if {$flags & $::qspi_loader(FLAG_VERIFY)} {
+		lassign [qspi_write_first $blocks] blocks unsent
+	}
 	set items [qspi_write_items $blocks]
 	set todo [llength $items]
 	set number 0
@@ -146,6 +159,7 @@ proc qspi_write_steps {job flags} {
 	}
 	qspi_loader_drain [list qspi_write_told $job $todo]
 	set box [qspi_loader_stop]
+	dict incr box different $unsent
 	dict set box sent [expr {[dict get $job pack] ? $sent : [dict get $job bytes]}]
 	return $box
 }
@@ -204,6 +218,34 @@ proc qspi_write_differing {blocks first count} {
 		}
 	}
 	return $left
+}
+
+# For a comparison: of all whole sectors that differ by their hashes only the first is worth sending,
+# to find the byte. Result: the dict of blocks, and how many sectors differ that are left out.
+proc qspi_write_first {blocks} {
+	set left {}
+	set out 0
+	set found 0
+	foreach block [lsort -integer [dict keys $blocks]] {
+		set entry [dict get $blocks $block]
+		lassign $entry mask span
+		set keep [expr {$mask & ~$span}]
+		for {set i 0} {$i < 16} {incr i} {
+			if {!(($mask & $span) >> $i & 1)} {
+				continue
+			}
+			if {$found} {
+				incr out
+			} else {
+				set keep [expr {$keep | 1 << $i}]
+				set found 1
+			}
+		}
+		if {$keep} {
+			dict set left $block [lreplace $entry 0 0 $keep]
+		}
+	}
+	return [list $left $out]
 }
 
 # Fill one slot. Returns the bytes sent.
@@ -298,4 +340,48 @@ proc qspi_write_report {job options box} {
 		append text "; [dict get $box retries] blocks needed a second try"
 	}
 	return $text
+}
+
+# --- Comparing ---
+
+# Compare the flash with a pack file. Result: {} or {address flash file sectors}: the first byte that
+# differs and how many sectors do. Used by `qspi verify` (tcl/console.tcl).
+proc qspi_pack_compare {job} {
+	set box [qspi_write_run $job $::qspi_loader(FLAG_VERIFY)]
+	if {[dict get $box different] == 0} {
+		return {}
+	}
+	return [list [format 0x%08X [expr {$::qspi_window_start + [dict get $box difference]}]] \
+		[dict get $box found] [dict get $box expected] [dict get $box different]]
+}
+
+# The host tool, which makes pack files: beside the kit, or "".
+proc qspi_pack_tool {} {
+	foreach path [list $::qspi_root/build/rel/qspi-flash $::qspi_root/bin/qspi-flash] {
+		if {[file executable $path]} {
+			return $path
+		}
+	}
+	return ""
+}
+
+# A pack file of an image that lies in the QSPI flash with all of its parts, in a file of its own to be
+# deleted; "" if there is no host tool or it cannot.
+proc qspi_pack_make {path binary offset extents} {
+	set tool [qspi_pack_tool]
+	foreach extent $extents {
+		if {[lindex $extent 0] < $::qspi_window_start} {
+			set tool ""
+		}
+	}
+	if {$tool eq "" || (!$binary && $offset != 0)} {
+		return ""
+	}
+	set pack [file tempfile]
+	set what [expr {$binary ? "$path@[format 0x%08X $offset]" : $path}]
+	if {[catch {exec $tool --pack $pack $what 2>/dev/null}] || ![qspi_pack_is $pack]} {
+		file delete $pack
+		return ""
+	}
+	return $pack
 }

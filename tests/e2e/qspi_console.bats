@@ -148,7 +148,7 @@ json() { # expression on `o`
     flash=$(dd if=chip.bin bs=1 skip=70001 count=1 2> /dev/null | od -An -tx1 | tr -d ' ' | tr a-f A-F)
     kit "init" "reset init" "qspi verify assets.bin"
     [ "$status" -eq 1 ]
-    says "QSPI: assets.bin differs from the flash, first at 0x90011171: the flash has $flash, the file 55."
+    says "QSPI: assets.bin differs from the flash in 1 sector of 4 KiB, first at 0x90011171: the flash has $flash, the file 55."
     kit "init" "reset init" "qspi verify assets.bin -json"
     [ "$status" -eq 1 ]
     json 'o.equal === false && o.address === 0x90011171 && o.file_byte === 0x55'

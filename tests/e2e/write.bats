@@ -160,3 +160,84 @@ change() { # file offset size seed
     [ "$status" -eq 1 ]
     says "0x90001010 should read"
 }
+
+# --- pack files, made by the host tool ---
+
+pack() { # pack-file arguments of qspi-flash
+    "$ROOT/build/rel/qspi-flash" --pack "$@"
+}
+
+# Something that lz4 makes smaller.
+text() { # name lines
+    awk -v n="$2" 'BEGIN { for (i = 0; i < n; i++) print "line", i % 977, "of the file, item", i * 7 % 513 }' > "$1"
+}
+
+@test "a pack file is written compressed; again, only its hashes go over" {
+    used_chip
+    text a.bin 9000
+    pack a.qpk a.bin@0x90001234
+    kit "init" "reset init" "echo [qspi write a.qpk -json]" "echo [qspi write a.qpk -json]" "echo [qspi verify a.qpk]"
+    [ "$status" -eq 0 ]
+    size=$(stat -c %s a.bin)
+    says "a.qpk equals the flash" '"unchanged": 0'
+    sent=$(grep -o '"sent": [0-9]*' <<< "$output" | head -1 | tr -dc 0-9)
+    again=$(grep -o '"sent": [0-9]*' <<< "$output" | tail -1 | tr -dc 0-9)
+    echo "$size bytes, $sent sent, then $again"
+    [ "$sent" -lt $((size / 2)) ]
+    [ "$again" -lt 12000 ] # hashes and the two odd ends
+    chip_is_before_with a.bin 0x1234
+    board_quiet
+}
+
+@test "of a pack file only sectors that differ are sent" {
+    used_chip
+    noise a.bin 400000 1
+    pack a.qpk a.bin
+    kit "init" "reset init" "qspi write a.qpk"
+    change a.bin 200000 100 5
+    pack a.qpk a.bin
+    kit "init" "reset init" "echo [qspi write a.qpk -json]"
+    says '"erased": 1,'
+    sent=$(grep -o '"sent": [0-9]*' <<< "$output" | tr -dc 0-9)
+    [ "$sent" -lt 8000 ]
+    chip_is_before_with a.bin 0
+}
+
+@test "qspi verify names the first difference and counts the sectors, in quad mode" {
+    used_chip
+    noise a.bin 300000 1
+    kit "init" "reset init" "echo [qspi write a.bin]" "echo [qspi verify a.bin]"
+    [ "$status" -eq 0 ]
+    says "a.bin equals the flash"
+    cp chip.bin before.bin
+    printf '\1\2' | dd of=chip.bin bs=1 seek=70001 conv=notrunc status=none
+    printf '\1\2' | dd of=chip.bin bs=1 seek=299997 conv=notrunc status=none
+    cp chip.bin before.bin
+    kit "init" "reset init" "qspi verify a.bin"
+    [ "$status" -eq 1 ]
+    says "a.bin differs from the flash in 2 sectors of 4 KiB, first at 0x90011171: the flash has 01"
+    cmp before.bin chip.bin # looking changes nothing
+}
+
+@test "a corrupt pack file is refused before anything is erased" {
+    used_chip
+    text a.bin 9000
+    pack good.qpk a.bin
+    # every line of the header is covered by its checksum
+    sed '0,/0x9000/s//0x9001/' good.qpk > bad.qpk
+    kit "init" "reset init" "qspi write bad.qpk"
+    [ "$status" -eq 1 ]
+    says "bad.qpk is a corrupt pack file"
+    head -c 40000 good.qpk > bad.qpk
+    kit "init" "reset init" "qspi write bad.qpk"
+    [ "$status" -eq 1 ]
+    says "bad.qpk is a corrupt pack file"
+    cmp before.bin chip.bin
+    # data of the first block that its hashes do not know
+    cp good.qpk bad.qpk
+    change bad.qpk $(($(grep -a -m1 '^block' good.qpk | cut -d' ' -f4) + 3000)) 20 1
+    kit "init" "reset init" "qspi write bad.qpk"
+    [ "$status" -eq 1 ]
+    says "arrived damaged and was not written"
+    cmp before.bin chip.bin
+}
