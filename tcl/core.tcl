@@ -109,7 +109,7 @@ proc qspi_core_restore {} {
 			qspi_write_words $address [list $value]
 		}
 		if {[llength $dog]} {
-			qspi_dog_set {*}$dog 0
+			qspi_dog_set {*}$dog [expr {[[target current] curstate] eq "halted"}]
 		}
 	}
 }

@@ -45,6 +45,11 @@ proc qspi_guard_install {} {
 			qspi_guard_wrap $group "qspi_guard_dispatch $group \$args"
 		}
 	}
+	foreach name {resume step} {
+		if {[qspi_command_exists $name]} {
+			qspi_guard_wrap $name "qspi_guard_go $name \$args"
+		}
+	}
 }
 
 proc qspi_command_exists {name} {
@@ -56,6 +61,14 @@ proc qspi_guard_wrap {name body} {
 	proc $name {args} "set failed \[catch {$body} result\]; qspi_clear_trace; if {\$failed} {return -code error \$result}; return \$result"
 	lappend ::qspi_guarded $name
 	lappend ::_telnet_autocomplete_skip "qspi_hidden $name"
+}
+
+# Firmware goes on: first give it back what tcl/core.tcl eased.
+proc qspi_guard_go {name arguments} {
+	if {[[target current] curstate] eq "halted"} {
+		qspi_core_restore
+	}
+	return [qspi_stock $name {*}$arguments]
 }
 
 proc qspi_guard_dispatch {group arguments} {
@@ -81,6 +94,10 @@ proc qspi_guard_run {name check arguments} {
 	if {[qspi_bank_size] == 0 && $name in {"flash probe" "stmqspi set"} && [qspi_bank_is [lindex $arguments 0]]} {
 		set ::qspi_up 0
 		catch {qspi_park 0}
+		if {$name eq "flash probe"} {
+			# Something beside the controller was changed: pins, or the mode of the chip.
+			return [qspi_bring_up 1]
+		}
 		qspi_fail "the chip does not answer any more; run `reset init`."
 	}
 	if {$failed} {

@@ -26,7 +26,7 @@ board_build() { # file
     CHIPS=$(wc -w <<< "$flash")
     [ -n "$wiring" ] || { echo "no QSPI_BOARD_WIRING in $1"; return 1; }
     board_set "part = ${flash%% *}" "flash = $(($(board_value "$1" BANKS | grep -q 2 && echo 2048 || echo 128)))" \
-        "wiring = $(sed 's/ io4 .*//' <<< "$wiring")"
+        "wiring = ${wiring%% io4 *}"
     if [ "$CHIPS" -eq 2 ]; then
         local second
         second="clk $(pin_of "$wiring" clk) ncs $(pin_of "$wiring" ncs2)"

@@ -199,3 +199,105 @@ prepare() {
     # shellcheck disable=SC2086
     copes "reset init" $CORE_STATES
 }
+
+@test "qspi init, whatever mode the chip was found in" {
+    local state
+    make_file a.bin 3000
+    for state in qpi continuous-quad continuous-dual continuous-qpi power-down erasing suspended; do
+        echo "--- $state"
+        board_new
+        rm -f chip.bin*
+        board_set "part = W25Q64JV-IM" "state = $state"
+        kit "init" "qspi init" "flash probe 1" "flash write_bank 1 a.bin 0x20000" "flash verify_bank 1 a.bin 0x20000"
+        [ "$status" -eq 0 ]
+        says "8 MiB at 0x90000000" "contents match"
+        says_not "Error"
+    done
+}
+
+@test "an erase or a write left half done is finished or cut off, and can be written again" {
+    prepare
+    make_file all.bin 131072
+    local state
+    for state in half-a-write erase-just-begun erase-suspended; do
+        echo "--- $state"
+        rm -f chip.bin*
+        kit "source state.tcl" "init" "reset init" "enter $state" "qspi init" "program all.bin 0x90000000 verify"
+        [ "$status" -eq 0 ]
+        says "** Verified OK **"
+        chip_holds all.bin 0
+    done
+}
+
+@test "a pin locked by LCKR: a clear error that a reset is needed, and after it all is well" {
+    prepare
+    cat > lock.tcl << 'END_OF_TCL'
+proc lock_pd12 {} {
+    change 0x58020C00 0x03000000 0
+    foreach value {0x11000 0x01000 0x11000} { mww 0x58020C1C $value }
+    mdw 0x58020C1C
+    if {![expr {[word 0x58020C1C] & 0x10000}]} { error "not locked" }
+}
+END_OF_TCL
+    local command
+    for command in "qspi init" "flash probe 1"; do
+        kit "source state.tcl" "source lock.tcl" "init" "reset init" "lock_pd12" "$command"
+        [ "$status" -eq 1 ]
+        says "QSPI: IO1=PD12 does not take its QUADSPI setting*firmware has locked the pin (GPIO LCKR) until the next reset; run \`reset init\`."
+    done
+    kit "source state.tcl" "source lock.tcl" "init" "reset init" "lock_pd12" "catch {qspi init}" "reset init" "flash info 1"
+    [ "$status" -eq 0 ]
+    says "8 MiB at 0x90000000"
+}
+
+# Firmware in RAM that feeds a 100 ms watchdog for ever, under an MPU and with caches on.
+write_feeder() {
+    cat > feeder.tcl << 'END_OF_TCL'
+proc feeder {} {
+    mww 0x24000000 0xE7FD6001 ;# str r1, [r0]; b .-2
+    enter iwdg
+    mww 0xE000ED94 4 ;# PRIVDEFENA, regions off
+    enter caches
+    mww 0xE000ED94 5
+    reg r0 0x58004800
+    reg r1 0xAAAA
+    reg pc 0x24000000
+    resume
+    sleep 500
+}
+proc show {title} {
+    echo "$title: PR [format %X [word 0x58004804]] RLR [format %X [word 0x58004808]] MPU [expr {[word 0xE000ED94] + 0}]\
+        caches [expr {[word 0xE000ED14] >> 16 & 3}] state [[target current] curstate]"
+}
+END_OF_TCL
+}
+
+@test "firmware with watchdog, MPU and caches: stopped, flashed and sent on, none the wiser" {
+    prepare
+    write_feeder
+    make_file all.bin 300000
+    kit "source state.tcl" "source feeder.tcl" "init" "reset init" "feeder" "show before" "qspi init" "show during" \
+        "flash write_image erase all.bin 0x90000000" "verify_image all.bin 0x90000000" "show written" "reg pc" "resume" "sleep 500" "show after"
+    [ "$status" -eq 0 ]
+    says "before: PR 0 RLR 31F MPU 5 caches 3 state running" "during: PR 6 RLR FFF MPU 4 caches 0 state halted" \
+        "written: PR 6 RLR FFF MPU 4 caches 0 state halted" "pc (/32): 0x2400000" "after: PR 0 RLR 31F MPU 5 caches 3 state running"
+    says_not "Error" "watchdog-reset" "reset detected"
+    chip_holds all.bin 0
+}
+
+@test "a watchdog that bites in 100 ms does not cut off the wait for an erase of 2 s" {
+    prepare
+    board_set "times = worst"
+    kit "source state.tcl" "init" "reset init" "enter erase-just-begun" "enter iwdg" "qspi init" "flash info 1"
+    [ "$status" -eq 0 ]
+    says "the chip was still busy with an erase or a write"
+    says_not "watchdog-reset" "Error"
+}
+
+@test "qspi init stops a running core, and says goes on from there" {
+    kit "init" "reset run" "sleep 10" "qspi init" "echo \"state [[target current] curstate]\""
+    says "8 MiB at 0x90000000"
+    kit "init" "reset run" "sleep 10" "qspi init" "flash probe 1" "resume" "sleep 10" "qspi init" "flash probe 1"
+    [ "$status" -eq 0 ]
+    says_not "Error"
+}
