@@ -16,6 +16,7 @@ page_setup() {
     printf '#!/bin/sh\nexec "%s/vboard/vopenocd" "$@"\n' "$ROOT" > bin/openocd
     chmod +x bin/openocd
     PATH=$PWD/bin:$PATH
+    # shellcheck disable=SC2034
     EXAMPLE=$ROOT/build/examples/lvgl-assets
 }
 
