@@ -385,6 +385,7 @@ static bool start(struct loader *l)
 
 static bool check_params(struct loader *l)
 {
+    // cppcheck-suppress ctuuninitvar ; chip_init() sets the rest
     const volatile struct loader_box *box = l->box;
     if (box->magic != LOADER_MAGIC)
         return fail(l, LOADER_ERR_PARAM, 0, box->magic);

@@ -99,8 +99,9 @@ static void add_erase(struct plan *plan, uint8_t kind, uint32_t offset, uint32_t
 static uint32_t cover(const struct search *s, int kind, uint32_t offset, uint32_t size)
 {
     const struct plan_chip *chip = s->chip;
-    while (kind > 0 && (!chip->erase_size[kind] || chip->erase_size[kind] > size))
-        kind--;
+    for (; kind > 0; kind--)
+        if (chip->erase_size[kind] && chip->erase_size[kind] <= size)
+            break;
     uint32_t step = chip->erase_size[kind], total = 0;
     for (uint32_t at = offset; at < offset + size; at += step) {
         if (kind == 0) {

@@ -115,7 +115,7 @@ proc qspi_write_check_size {job} {
 
 # Returns the loader's last box with `sent` (bytes of data that went over) added.
 proc qspi_write_run {job flags} {
-	set regs [qspi_regs_save]
+	set regs [qspi_write_regs]
 	set failed [catch {qspi_write_steps $job $flags} result]
 	if {$failed} {
 		qspi_loader_abandon
@@ -128,6 +128,18 @@ proc qspi_write_run {job flags} {
 	}
 	set ::qspi_up 1
 	return $result
+}
+
+# Registers to put back: after a reset only those that say where the core starts.
+proc qspi_write_regs {} {
+	if {$::qspi_ram_kept} {
+		return [qspi_regs_save]
+	}
+	set saved {}
+	foreach name [list control primask msp sp [qspi_reg_xpsr] pc] {
+		lappend saved $name [qspi_reg_read $name]
+	}
+	return $saved
 }
 
 proc qspi_write_steps {job flags} {

@@ -29,7 +29,7 @@ deps: ## Install what building and the demo need (Debian packages)
 test-deps:
 	@tools/deps.sh test
 
-LINT_C := $(wildcard vboard/*.[ch] vboard/*/*.[ch] driver/*.[ch] init-stub/*.[ch] host/*.[ch] \
+LINT_C := $(wildcard vboard/*.[ch] vboard/*/*.[ch] driver/*.[ch] init-stub/*.[ch] loader/*.[ch] host/*.[ch] \
 	tests/unit/*.[ch] tools/*.[ch] examples/*/src/*.[ch])
 SHELLCHECK := shellcheck --severity=warning
 LINT_SH := $(wildcard tools/*.sh tests/*.sh tests/e2e/*.bash .ci/run) vboard/vopenocd
