@@ -35,6 +35,19 @@ function limit(p, image, key,   l) {
     return l
 }
 
+# Where the time of an unchanged image goes: the part that the chip and the link set, and the rest.
+function md_breakdown(   p, i, w, r, t, k) {
+    print "\n## Where the time of an unchanged 8 MiB goes\n\nNothing is erased or sent but the loader, its box and the hashes. The rest is debug traffic: saving and restoring\nregisters, polling the loader until it has hashed the chip, and bringing the bank back for the native driver.\n"
+    print "| probe | total | chip read at the SCK in use | loader and hashes over the link | rest |\n| --- | --- | --- | --- | --- |"
+    for (p = 1; p in profiles; p++) {
+        k = profiles[p] " random-8M same"
+        w = us[k, "write"]; r = read_us(profiles[p], "random-8M")
+        if (w == "" || !rate[profiles[p]]) continue
+        t = (loader_bytes + 128 * 68) * 1000000 / rate[profiles[p]]
+        printf "| %s | %s | %s | %s (%d bytes) | %s |\n", profiles[p], seconds(w), seconds(r), seconds(t), loader_bytes + 128 * 68, seconds(w - r - t)
+    }
+}
+
 function md_table(p,   i, r, key, l) {
     printf "\n## %s probe\n\n", p == "high-speed" ? "High-speed" : "Full-speed"
     printf "RAM of the target is filled at %.0f KiB/s; the chip is read at %.0f Mbit/s.\n\n", rate[p] / 1024, spi[p] / 1000000
@@ -115,5 +128,5 @@ function svg(   p, i, r, key, y, lines, body, decade) {
 END {
     if (mode == "json") json()
     else if (mode == "svg") svg()
-    else { md_targets(); md_table("high-speed"); md_table("full-speed") }
+    else { md_targets(); md_breakdown(); md_table("high-speed"); md_table("full-speed") }
 }
