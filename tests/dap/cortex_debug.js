@@ -29,7 +29,7 @@ setTimeout(() => die('it takes too long'), DEADLINE_MS).unref();
 
 // Stands for CDLiveWatchSetup of the extension's own Tcl file: one more GDB connection a target.
 const LIVE_WATCH =
-    'foreach t [target names] { $t configure -gdb-max-connections [expr {[$t cget -gdb-max-connections] + 1}] }';
+    'foreach t [target names] { set n [$t cget -gdb-max-connections]; if {$n != -1} { $t configure -gdb-max-connections [expr {$n + 1}] } }';
 
 function serverArguments() {
     const dirs = config.searchDir && config.searchDir.length ? config.searchDir : [config.cwd];
