@@ -23,7 +23,7 @@ teardown() {
 # The command line, in the order of the extension; it waits for the line on port N.
 cortex_openocd() {
     timeout 100 "$ROOT/vboard/vopenocd" -f "$PWD/helpers.tcl" -c "gdb_port $PORT" -c "tcl_port $((PORT + 1))" -c "telnet_port $((PORT + 2))" \
-        -s "$ROOT" -f "$BOARD" "$@" -c CDLiveWatchSetup > server.log 2>&1 &
+        -s "$ROOT" -f "$BOARD" -c CDLiveWatchSetup > server.log 2>&1 &
     SERVER=$!
     for _ in $(seq 100); do
         grep -qiE 'Info\s:.*Listening on port [0-9]+ for gdb connection' server.log && return

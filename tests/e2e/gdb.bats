@@ -150,6 +150,7 @@ attach_and_detach() {
     says "$FIRST" "\$1 = 0"
     matched 2
     # it went on
+    # shellcheck disable=SC2016
     [ "$(grep -o '\$2 = .*' <<< "$output" | cut -d' ' -f3)" -gt "$(grep -o '\$3 = .*' <<< "$before" | cut -d' ' -f3)" ]
     gdb "app$app.elf" "load" "compare-sections" "break next_word" "continue"
     matched

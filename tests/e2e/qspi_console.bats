@@ -283,6 +283,7 @@ json() { # expression on `o`
     says "set the chip's QE bit" "on four lines"
     rm -f chip.bin*
     board_set "part = W25Q64JV-IQ"
+    # shellcheck disable=SC2034
     KIT_BEFORE=(-c "set QSPI_WIRING {clk PB2 ncs PB6 io0 PD11 io1 PD12 io2 - io3 -}")
     kit "init" "reset init" "qspi map 4"
     [ "$status" -eq 1 ]
