@@ -5,6 +5,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 2
 export ASAN_OPTIONS=detect_leaks=0
+unset MAKEFLAGS MFLAGS MAKELEVEL # tests that run make do it as a user does
 jobs=${JOBS:-$(nproc)}
 passed=0 failed=0 skipped=0
 log=$(mktemp)

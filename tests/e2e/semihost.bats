@@ -13,7 +13,7 @@ semihost_flash() { # make variables
 
 # The code with which make's openocd ended.
 exit_code() {
-    sed -n 's/^make: \*\*\* .*semihost-flash\] Error //p' <<< "$output"
+    sed -n 's/^make[][0-9]*: \*\*\* .*semihost-flash\] Error //p' <<< "$output"
 }
 
 # A library that makes the host's read() of a file fail, or end, from its second call on.
